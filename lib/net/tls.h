@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TLS as a channel over another channel, by mbedTLS 2.28 or 3.6. The handshake is a step that may
+ * answer WH_AGAIN; the certificate is judged by our own rules when it is over.
+ */
+#ifndef WH_NET_TLS_H
+#define WH_NET_TLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct wh_channel;
+struct wh_tls;
+struct wh_tls_session;
+struct wh_trust;
+
+/* What a connection is allowed to be; part of the key under which connections are shared. */
+struct wh_tls_settings {
+    uint32_t protocols;    /* WINHTTP_FLAG_SECURE_PROTOCOL_… bits; 0 means the library's default */
+    uint32_t ignore_flags; /* SECURITY_FLAG_IGNORE_… bits */
+};
+
+/* Who the peer proved to be and how; valid once the handshake is over. Strings live with the tls. */
+struct wh_tls_info {
+    uint32_t protocol;    /* SP_PROT_TLS1_2_CLIENT 0x800, SP_PROT_TLS1_3_CLIENT 0x2000, … */
+    const char *cipher;   /* mbedTLS' name of the suite */
+    uint32_t key_bits;    /* strength of the symmetric cipher */
+    const uint8_t *certificate; /* the server's, DER */
+    size_t certificate_len;
+    int resumed; /* 1 when an earlier session was taken up again */
+};
+
+/*
+ * A TLS client over below, which it owns from then on (also when this fails: below is closed).
+ * host is the server's name in A-label form, or an address; it is checked and, if a name, sent as
+ * SNI. resume may be NULL; it is only read. Errors: ERROR_NOT_ENOUGH_MEMORY,
+ * ERROR_WINHTTP_SECURE_FAILURE when the trust store cannot be read or no protocol is left.
+ */
+int wh_tls_new(struct wh_channel *below, const struct wh_tls_settings *settings, const char *host,
+               const struct wh_tls_session *resume, struct wh_tls **out);
+
+/*
+ * 0 when the handshake is over and the certificate acceptable; WH_AGAIN;
+ * ERROR_WINHTTP_SECURE_FAILURE: see wh_tls_faults; ERROR_WINHTTP_CONNECTION_ERROR when the peer
+ * closed or reset, or there is no common protocol. After an error only close is allowed.
+ */
+int wh_tls_handshake(struct wh_tls *tls);
+
+/* WINHTTP_CALLBACK_STATUS_FLAG_… bits of the faults that are not ignored. */
+uint32_t wh_tls_faults(const struct wh_tls *tls);
+
+void wh_tls_get_info(const struct wh_tls *tls, struct wh_tls_info *out);
+
+/* The same object as a channel. close sends close_notify if that needs no waiting. */
+struct wh_channel *wh_tls_channel(struct wh_tls *tls);
+
+/* A session to resume later; NULL when there is none (yet). The caller frees it. */
+struct wh_tls_session *wh_tls_take_session(struct wh_tls *tls);
+void wh_tls_session_free(struct wh_tls_session *session);
+
+#endif
