@@ -38,13 +38,13 @@ struct wh_head {
 };
 
 enum wh_head_change {
-    WH_HEAD_ADD,        /* append another field */
+    WH_HEAD_ADD, /* append another field */
     WH_HEAD_ADD_IF_NEW, /* ERROR_WINHTTP_HEADER_ALREADY_EXISTS when the name is there */
-    WH_HEAD_REPLACE,    /* the first of that name, in place; empty value removes it;
+    WH_HEAD_REPLACE, /* the first of that name, in place; empty value removes it;
                            ERROR_WINHTTP_HEADER_NOT_FOUND when absent */
-    WH_HEAD_SET,        /* replace the first or, if absent, add; an empty value removes */
-    WH_HEAD_COMMA,      /* append ", value" to the first of that name, or add */
-    WH_HEAD_SEMICOLON   /* the same with "; value" */
+    WH_HEAD_SET, /* replace the first or, if absent, add; an empty value removes */
+    WH_HEAD_COMMA, /* append ", value" to the first of that name, or add */
+    WH_HEAD_SEMICOLON /* the same with "; value" */
 };
 
 void wh_head_finish(struct wh_head *head);

@@ -27,7 +27,7 @@ struct wh_request_head {
 
 /* What a response may be, at most. */
 struct wh_stream_limits {
-    size_t head_size;  /* bytes of one head; beyond: ERROR_WINHTTP_HEADER_SIZE_OVERFLOW */
+    size_t head_size; /* bytes of one head; beyond: ERROR_WINHTTP_HEADER_SIZE_OVERFLOW */
     size_t head_count; /* fields of one head; beyond: ERROR_WINHTTP_HEADER_COUNT_EXCEEDED */
 };
 
@@ -66,12 +66,12 @@ struct wh_stream_ops {
 /* Where the stream stands; kept by the implementation, read by the exchange. */
 struct wh_stream {
     const struct wh_stream_ops *ops;
-    uint64_t bytes_sent;     /* handed to the channel so far */
+    uint64_t bytes_sent; /* handed to the channel so far */
     uint64_t bytes_received; /* taken from the channel so far */
-    bool is_head_done;       /* the final head has been given out */
-    bool is_body_done;       /* its body has been given out to the end */
-    bool is_reusable;        /* once the body is done: the connection may carry another request */
-    bool is_peer_closed;     /* the end of the channel has been seen */
+    bool is_head_done; /* the final head has been given out */
+    bool is_body_done; /* its body has been given out to the end */
+    bool is_reusable; /* once the body is done: the connection may carry another request */
+    bool is_peer_closed; /* the end of the channel has been seen */
 };
 
 #endif

@@ -35,9 +35,9 @@ int wh_url_split(struct wh_slice url, struct wh_url *out);
 
 enum wh_escape {
     WH_ESCAPE_DEFAULT = 0,
-    WH_ESCAPE_PERCENT = 1,       /* also % */
-    WH_ESCAPE_DISABLE = 2,       /* nothing but blank, and bytes beyond ASCII */
-    WH_ESCAPE_DISABLE_QUERY = 4  /* the same for the query alone */
+    WH_ESCAPE_PERCENT = 1, /* also % */
+    WH_ESCAPE_DISABLE = 2, /* nothing but blank, and bytes beyond ASCII */
+    WH_ESCAPE_DISABLE_QUERY = 4 /* the same for the query alone */
 };
 
 /*

@@ -16,15 +16,15 @@ struct wh_trust;
 
 /* What a connection is allowed to be; part of the key under which connections are shared. */
 struct wh_tls_settings {
-    uint32_t protocols;    /* WINHTTP_FLAG_SECURE_PROTOCOL_… bits; 0 means the library's default */
+    uint32_t protocols; /* WINHTTP_FLAG_SECURE_PROTOCOL_… bits; 0 means the library's default */
     uint32_t ignore_flags; /* SECURITY_FLAG_IGNORE_… bits */
 };
 
 /* Who the peer proved to be and how; valid once the handshake is over. Strings live with the tls. */
 struct wh_tls_info {
-    uint32_t protocol;    /* SP_PROT_TLS1_2_CLIENT 0x800, SP_PROT_TLS1_3_CLIENT 0x2000, … */
-    const char *cipher;   /* mbedTLS' name of the suite */
-    uint32_t key_bits;    /* strength of the symmetric cipher */
+    uint32_t protocol; /* SP_PROT_TLS1_2_CLIENT 0x800, SP_PROT_TLS1_3_CLIENT 0x2000, … */
+    const char *cipher; /* mbedTLS' name of the suite */
+    uint32_t key_bits; /* strength of the symmetric cipher */
     const uint8_t *certificate; /* the server's, DER */
     size_t certificate_len;
     int resumed; /* 1 when an earlier session was taken up again */
