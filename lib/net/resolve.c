@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A lookup has two holders, the dial that asked and the library thread that answers; the last one to
+ * let go frees it.
+ */
+#include "net/resolve.h"
+
+#include <assert.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/workers.h"
+#include "net/loop.h"
+#include "net/socket.h"
+
+struct wh_lookup {
+    struct wh_job job;
+    pthread_mutex_t lock;
+    struct wh_task *task; /* whom to wake; NULL once closed */
+    int holders;
+    int answer; /* WH_AGAIN until it is there */
+    struct wh_address *addresses;
+    size_t count;
+    char port[8];
+    char host[]; /* without brackets */
+};
+
+static int translate(int number)
+{
+    return number == EAI_MEMORY ? ERROR_NOT_ENOUGH_MEMORY : ERROR_WINHTTP_NAME_NOT_RESOLVED;
+}
+
+static int copy_addresses(struct wh_lookup *lookup, const struct addrinfo *list)
+{
+    size_t count = 0;
+    for (const struct addrinfo *at = list; at; at = at->ai_next) {
+        count++;
+    }
+    lookup->addresses = wh_calloc(count, sizeof(*lookup->addresses));
+    if (!lookup->addresses) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    for (const struct addrinfo *at = list; at; at = at->ai_next) {
+        assert(at->ai_addrlen <= sizeof(lookup->addresses->storage));
+        struct wh_address *address = &lookup->addresses[lookup->count++];
+        memcpy(&address->storage, at->ai_addr, at->ai_addrlen);
+        address->len = at->ai_addrlen;
+    }
+    return 0;
+}
+
+static int ask(struct wh_lookup *lookup, int flags)
+{
+    struct addrinfo hints = {
+        .ai_flags = flags | AI_NUMERICSERV, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *list = NULL;
+    int number = getaddrinfo(lookup->host, lookup->port, &hints, &list);
+    if (number) {
+        return translate(number);
+    }
+    int error = copy_addresses(lookup, list);
+    freeaddrinfo(list);
+    return error;
+}
+
+static void let_go(struct wh_lookup *lookup)
+{
+    pthread_mutex_lock(&lookup->lock);
+    int holders = --lookup->holders;
+    pthread_mutex_unlock(&lookup->lock);
+    if (holders == 0) {
+        pthread_mutex_destroy(&lookup->lock);
+        wh_free(lookup->addresses);
+        wh_free(lookup);
+    }
+}
+
+static void answer(struct wh_job *job)
+{
+    struct wh_lookup *lookup = WH_CONTAINER_OF(job, struct wh_lookup, job);
+    int error = ask(lookup, 0);
+    pthread_mutex_lock(&lookup->lock);
+    lookup->answer = error;
+    if (lookup->task) {
+        wh_task_post(lookup->task);
+    }
+    pthread_mutex_unlock(&lookup->lock);
+    let_go(lookup);
+}
+
+static struct wh_lookup *new_lookup(struct wh_task *task, const char *host, uint16_t port)
+{
+    size_t len = strlen(host);
+    if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
+        host++;
+        len -= 2;
+    }
+    struct wh_lookup *lookup = wh_calloc(1, sizeof(*lookup) + len + 1);
+    if (!lookup) {
+        return NULL;
+    }
+    memcpy(lookup->host, host, len);
+    snprintf(lookup->port, sizeof(lookup->port), "%u", (unsigned)port);
+    pthread_mutex_init(&lookup->lock, NULL);
+    wh_list_init(&lookup->job.link);
+    lookup->job.run = answer;
+    lookup->task = task;
+    lookup->holders = 1;
+    return lookup;
+}
+
+int wh_lookup_open(struct wh_task *task, const char *host, uint16_t port, struct wh_lookup **out)
+{
+    struct wh_lookup *lookup = new_lookup(task, host, port);
+    if (!lookup) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    lookup->answer = ask(lookup, AI_NUMERICHOST);
+    if (lookup->answer == ERROR_WINHTTP_NAME_NOT_RESOLVED) {
+        lookup->answer = WH_AGAIN;
+        lookup->holders = 2;
+        if (wh_workers_queue(&lookup->job)) {
+            lookup->holders = 1;
+            lookup->answer = ERROR_NOT_ENOUGH_MEMORY;
+        }
+    }
+    *out = lookup;
+    return 0;
+}
+
+int wh_lookup_get(struct wh_lookup *lookup, const struct wh_address **out, size_t *out_count)
+{
+    pthread_mutex_lock(&lookup->lock);
+    int error = lookup->answer;
+    pthread_mutex_unlock(&lookup->lock);
+    if (!error) {
+        *out = lookup->addresses;
+        *out_count = lookup->count;
+    }
+    return error;
+}
+
+void wh_lookup_close(struct wh_lookup *lookup)
+{
+    if (!lookup) {
+        return;
+    }
+    pthread_mutex_lock(&lookup->lock);
+    lookup->task = NULL;
+    pthread_mutex_unlock(&lookup->lock);
+    let_go(lookup);
+}

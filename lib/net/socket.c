@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* TCP over POSIX sockets: non-blocking, close-on-exec, no Nagle, no SIGPIPE. */
+#include "net/socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "net/channel.h"
+#include "net/loop.h"
+
+struct wh_socket {
+    struct wh_channel channel;
+    struct wh_watch watch;
+};
+
+static struct wh_socket *of_channel(struct wh_channel *channel)
+{
+    return WH_CONTAINER_OF(channel, struct wh_socket, channel);
+}
+
+static int translate(int number)
+{
+    static const struct {
+        int number;
+        int error;
+    } table[] = {
+        {EAGAIN, WH_AGAIN},
+        {EWOULDBLOCK, WH_AGAIN},
+        {ENOMEM, ERROR_NOT_ENOUGH_MEMORY},
+        {ENOBUFS, ERROR_NOT_ENOUGH_MEMORY},
+        {ETIMEDOUT, ERROR_WINHTTP_TIMEOUT},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        if (table[i].number == number) {
+            return table[i].error;
+        }
+    }
+    return ERROR_WINHTTP_CONNECTION_ERROR;
+}
+
+static int socket_recv(struct wh_channel *channel, void *buf, size_t len, size_t *out_len)
+{
+    struct wh_socket *socket = of_channel(channel);
+    ssize_t count;
+    do {
+        count = recv(socket->watch.fd, buf, len, 0);
+    } while (count < 0 && errno == EINTR);
+    if (count >= 0) {
+        *out_len = (size_t)count;
+        return 0;
+    }
+    int error = translate(errno);
+    socket->watch.want |= error == WH_AGAIN ? WH_READABLE : 0;
+    return error;
+}
+
+static int socket_send(struct wh_channel *channel, const void *data, size_t len, size_t *out_len)
+{
+    struct wh_socket *socket = of_channel(channel);
+    ssize_t count;
+    do {
+        count = send(socket->watch.fd, data, len, MSG_NOSIGNAL);
+    } while (count < 0 && errno == EINTR);
+    if (count >= 0) {
+        *out_len = (size_t)count;
+        return 0;
+    }
+    int error = translate(errno);
+    socket->watch.want |= error == WH_AGAIN ? WH_WRITABLE : 0;
+    return error;
+}
+
+static void socket_close(struct wh_channel *channel)
+{
+    struct wh_socket *socket = of_channel(channel);
+    wh_watch_detach(&socket->watch);
+    close(socket->watch.fd);
+    wh_free(socket);
+}
+
+static const struct wh_channel_ops socket_ops = {
+    .recv = socket_recv,
+    .send = socket_send,
+    .close = socket_close,
+};
+
+struct wh_channel *wh_socket_channel(struct wh_socket *socket)
+{
+    return &socket->channel;
+}
+
+void wh_address_print(const struct wh_address *address, char *out)
+{
+    if (getnameinfo((const struct sockaddr *)&address->storage, address->len, out, WH_ADDRESS_TEXT,
+                    NULL, 0, NI_NUMERICHOST) != 0) {
+        out[0] = '\0';
+    }
+}
+
+static int open_descriptor(int family)
+{
+    int fd = socket(family, SOCK_STREAM, IPPROTO_TCP);
+    if (fd < 0) {
+        return -1;
+    }
+    int on = 1;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    return fd;
+}
+
+int wh_socket_connect(struct wh_task *task, const struct wh_address *address,
+                      struct wh_socket **out)
+{
+    struct wh_socket *socket = wh_calloc(1, sizeof(*socket));
+    if (!socket) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    int fd = open_descriptor(address->storage.ss_family);
+    if (fd < 0) {
+        wh_free(socket);
+        return ERROR_WINHTTP_CANNOT_CONNECT;
+    }
+    socket->channel.ops = &socket_ops;
+    wh_watch_init(&socket->watch, fd);
+    int error = wh_watch_attach(&socket->watch, task);
+    if (!error && connect(fd, (const struct sockaddr *)&address->storage, address->len) != 0 &&
+        errno != EINPROGRESS && errno != EINTR) {
+        error = ERROR_WINHTTP_CANNOT_CONNECT;
+    }
+    if (error) {
+        socket_close(&socket->channel);
+        return error;
+    }
+    *out = socket;
+    return 0;
+}
+
+int wh_socket_finish_connect(struct wh_socket *socket)
+{
+    struct pollfd pollfd = {.fd = socket->watch.fd, .events = POLLOUT};
+    if (poll(&pollfd, 1, 0) <= 0) {
+        socket->watch.want |= WH_WRITABLE;
+        return WH_AGAIN;
+    }
+    int number = 0;
+    socklen_t len = sizeof(number);
+    getsockopt(socket->watch.fd, SOL_SOCKET, SO_ERROR, &number, &len);
+    return number ? ERROR_WINHTTP_CANNOT_CONNECT : 0;
+}
+
+int wh_socket_attach(struct wh_socket *socket, struct wh_task *task)
+{
+    return wh_watch_attach(&socket->watch, task);
+}
+
+void wh_socket_detach(struct wh_socket *socket)
+{
+    wh_watch_detach(&socket->watch);
+}
+
+bool wh_socket_is_quiet(const struct wh_socket *socket)
+{
+    char byte;
+    return recv(socket->watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+           (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool wh_socket_get_addresses(const struct wh_socket *socket, struct wh_address *out_local,
+                             struct wh_address *out_remote)
+{
+    struct wh_address local = {.len = sizeof(local.storage)};
+    struct wh_address remote = {.len = sizeof(remote.storage)};
+    if (getsockname(socket->watch.fd, (struct sockaddr *)&local.storage, &local.len) != 0 ||
+        getpeername(socket->watch.fd, (struct sockaddr *)&remote.storage, &remote.len) != 0) {
+        return false;
+    }
+    *out_local = local;
+    *out_remote = remote;
+    return true;
+}
