@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "object/object.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+void wh_settings_init(struct wh_settings *settings)
+{
+    *settings = (struct wh_settings){
+        .resolve_ms = 0,
+        .connect_ms = 60000,
+        .send_ms = 30000,
+        .receive_ms = 30000,
+        .receive_response_ms = UINT32_MAX,
+        .connect_retries = 5,
+        .max_status_continue = 10,
+        .max_response_header_size = 64 * 1024,
+        .max_response_drain_size = 1024 * 1024,
+    };
+}
+
+void wh_object_init(struct wh_object *object, const struct wh_object_ops *ops, enum wh_kind kind,
+                    struct wh_object *parent)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&object->shared.lock, NULL);
+    pthread_cond_init(&object->shared.delivered, &attributes);
+    pthread_condattr_destroy(&attributes);
+    object->ops = ops;
+    object->kind = kind;
+    object->parent = parent;
+    atomic_init(&object->references, 1);
+    if (!parent) {
+        wh_settings_init(&object->shared.settings);
+        return;
+    }
+    wh_object_ref(parent);
+    object->is_async = parent->is_async;
+    object->present = parent->present;
+    object->shared.settings = *wh_object_lock_settings(parent);
+    wh_object_unlock_settings(parent);
+}
+
+void wh_object_ref(struct wh_object *object)
+{
+    atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
+}
+
+void wh_object_unref(struct wh_object *object)
+{
+    if (!object || atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) != 1) {
+        return;
+    }
+    struct wh_object *parent = object->parent;
+    pthread_mutex_destroy(&object->shared.lock);
+    pthread_cond_destroy(&object->shared.delivered);
+    object->ops->finish(object);
+    wh_object_unref(parent);
+}
+
+struct wh_settings *wh_object_lock_settings(struct wh_object *object)
+{
+    pthread_mutex_lock(&object->shared.lock);
+    return &object->shared.settings;
+}
+
+void wh_object_unlock_settings(struct wh_object *object)
+{
+    pthread_mutex_unlock(&object->shared.lock);
+}
+
+uint32_t wh_object_get_setting(struct wh_object *object, size_t offset)
+{
+    uint32_t number;
+    const char *settings = (const char *)wh_object_lock_settings(object);
+    memcpy(&number, settings + offset, sizeof(number));
+    wh_object_unlock_settings(object);
+    return number;
+}
+
+wh_status_callback wh_object_set_callback(struct wh_object *object, wh_status_callback callback,
+                                          uint32_t mask)
+{
+    struct wh_settings *settings = wh_object_lock_settings(object);
+    wh_status_callback before = settings->callback;
+    settings->callback = callback;
+    settings->notification_mask = callback ? mask : 0;
+    wh_object_unlock_settings(object);
+    return before;
+}
+
+/* Under the lock. */
+static bool is_wanted(const struct wh_object *object, uint32_t status)
+{
+    const struct wh_settings *settings = &object->shared.settings;
+    return settings->callback && (settings->notification_mask & status);
+}
+
+void wh_object_notify(struct wh_object *object, const struct wh_notice *notice)
+{
+    pthread_mutex_lock(&object->shared.lock);
+    if (is_wanted(object, notice->status)) {
+        assert(object->shared.count < WH_INBOX_SIZE);
+        unsigned at = (object->shared.first + object->shared.count++) % WH_INBOX_SIZE;
+        object->shared.inbox[at] = *notice;
+    }
+    pthread_mutex_unlock(&object->shared.lock);
+}
+
+void wh_object_notify_status(struct wh_object *object, uint32_t status)
+{
+    wh_object_notify(object, &(struct wh_notice){.status = status});
+}
+
+void wh_object_notify_dword(struct wh_object *object, uint32_t status, uint32_t dword)
+{
+    wh_object_notify(object, &(struct wh_notice){.status = status, .as.dword = dword});
+}
+
+void wh_object_notify_text(struct wh_object *object, uint32_t status, const char *text)
+{
+    wh_object_notify(object, &(struct wh_notice){.status = status, .as.text = text});
+}
+
+void wh_object_notify_error(struct wh_object *object, uintptr_t api, uint32_t error)
+{
+    wh_object_notify(object, &(struct wh_notice){
+                                 .status = WINHTTP_CALLBACK_STATUS_REQUEST_ERROR,
+                                 .as.result = {.api = api, .error = error},
+                             });
+}
+
+bool wh_object_is_busy(struct wh_object *object)
+{
+    pthread_mutex_lock(&object->shared.lock);
+    bool is_busy = object->shared.count || object->shared.is_delivering;
+    pthread_mutex_unlock(&object->shared.lock);
+    return is_busy;
+}
+
+bool wh_object_has_notices(struct wh_object *object)
+{
+    pthread_mutex_lock(&object->shared.lock);
+    bool has_notices = object->shared.count != 0;
+    pthread_mutex_unlock(&object->shared.lock);
+    return has_notices;
+}
+
+bool wh_object_has_room(struct wh_object *object)
+{
+    pthread_mutex_lock(&object->shared.lock);
+    bool has_room = object->shared.count < WH_INBOX_SIZE - WH_INBOX_RESERVE;
+    pthread_mutex_unlock(&object->shared.lock);
+    return has_room;
+}
+
+/* Under the lock. */
+static bool is_mine(const struct wh_object *object)
+{
+    return object->shared.is_delivering && pthread_equal(object->shared.deliverer, pthread_self());
+}
+
+/* Under the lock, which is let go during the call. What was unwanted meanwhile is dropped. */
+static void deliver_first(struct wh_object *object)
+{
+    struct wh_delivery delivery = {
+        .callback = object->shared.settings.callback,
+        .handle = object->handle,
+        .context = object->shared.settings.context,
+        .notice = object->shared.inbox[object->shared.first],
+    };
+    bool is_still_wanted = is_wanted(object, delivery.notice.status);
+    object->shared.first = (object->shared.first + 1) % WH_INBOX_SIZE;
+    object->shared.count--;
+    if (!is_still_wanted) {
+        return;
+    }
+    pthread_mutex_unlock(&object->shared.lock);
+    object->present(&delivery);
+    pthread_mutex_lock(&object->shared.lock);
+}
+
+void wh_object_deliver(struct wh_object *object)
+{
+    pthread_mutex_lock(&object->shared.lock);
+    bool is_outermost = !object->shared.is_delivering;
+    if (object->shared.count == 0 || (!is_outermost && !is_mine(object))) {
+        pthread_mutex_unlock(&object->shared.lock);
+        return;
+    }
+    object->shared.is_delivering = true;
+    object->shared.deliverer = pthread_self();
+    object->shared.depth++;
+    while (object->shared.count) {
+        deliver_first(object);
+    }
+    object->shared.depth--;
+    if (is_outermost) {
+        object->shared.is_delivering = false;
+        pthread_cond_broadcast(&object->shared.delivered);
+    }
+    pthread_mutex_unlock(&object->shared.lock);
+    if (is_outermost && object->ops->drained) {
+        object->ops->drained(object);
+    }
+}
+
+unsigned wh_object_depth(struct wh_object *object)
+{
+    pthread_mutex_lock(&object->shared.lock);
+    unsigned depth = is_mine(object) ? object->shared.depth : 0;
+    pthread_mutex_unlock(&object->shared.lock);
+    return depth;
+}
+
+static struct timespec from_now(unsigned ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_nsec += (long)ms * 1000000L;
+    at.tv_sec += at.tv_nsec / 1000000000L;
+    at.tv_nsec %= 1000000000L;
+    return at;
+}
+
+bool wh_object_await_turn(struct wh_object *object, unsigned limit_ms)
+{
+    pthread_mutex_lock(&object->shared.lock);
+    int error = 0;
+    if (object->shared.is_delivering && !is_mine(object)) {
+        struct timespec until = from_now(limit_ms);
+        while (object->shared.is_delivering && !error) {
+            error = pthread_cond_timedwait(&object->shared.delivered, &object->shared.lock, &until);
+        }
+    }
+    bool is_free = !object->shared.is_delivering || is_mine(object);
+    pthread_mutex_unlock(&object->shared.lock);
+    return is_free;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a handle passes on to the handles made from it. A child begins with a copy of its parent's
+ * settings; later changes on either side stay there. WinHttpSetStatusCallback's rules of inheritance
+ * are this copy and nothing else.
+ */
+#ifndef WH_OBJECT_SETTINGS_H
+#define WH_OBJECT_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* WINHTTP_STATUS_CALLBACK with its types spelled out. */
+typedef void (*wh_status_callback)(void *handle, uintptr_t context, uint32_t status, void *info,
+                                   uint32_t info_len);
+
+struct wh_settings {
+    wh_status_callback callback;
+    uint32_t notification_mask;
+    uintptr_t context;
+
+    /* Milliseconds; 0 and 0xFFFFFFFF mean no limit. */
+    uint32_t resolve_ms;
+    uint32_t connect_ms;
+    uint32_t send_ms;
+    uint32_t receive_ms;
+    uint32_t receive_response_ms;
+
+    uint32_t connect_retries;
+    uint32_t disabled_features; /* WINHTTP_DISABLE_… */
+    uint32_t secure_protocols;  /* WINHTTP_FLAG_SECURE_PROTOCOL_…; 0: the library's default */
+    uint32_t security_flags;    /* SECURITY_FLAG_IGNORE_… */
+    uint32_t max_status_continue;
+    uint32_t max_response_header_size;
+    uint32_t max_response_drain_size;
+    uint32_t disable_global_pooling;
+    uint32_t assured_non_blocking_callbacks;
+    uint32_t unused; /* options that are accepted and have no effect */
+};
+
+void wh_settings_init(struct wh_settings *settings);
+
+#endif
