@@ -52,7 +52,13 @@ void wh_head_finish(struct wh_head *head);
 void wh_head_clear(struct wh_head *head);
 int wh_head_copy(struct wh_head *to, const struct wh_head *from);
 
-/* 0, ERROR_NOT_ENOUGH_MEMORY or as the change says. Does not judge the text; see wh_head_parse. */
+/* Whether text may be a field name: a token of at least one byte (RFC 9110, 5.6.2). */
+bool wh_head_is_name(struct wh_slice text);
+
+/*
+ * 0, ERROR_NOT_ENOUGH_MEMORY or as the change says. Does not judge the text; see wh_head_parse.
+ * name and value must not lie in the head's own text.
+ */
 int wh_head_change(struct wh_head *head, enum wh_head_change change, struct wh_slice name,
                    struct wh_slice value);
 
@@ -60,8 +66,17 @@ int wh_head_change(struct wh_head *head, enum wh_head_change change, struct wh_s
  * Splits text into "name: value" lines separated by any run of CR and LF and applies change to each.
  * ERROR_INVALID_PARAMETER, and nothing changed, when any line is not a field: no colon, empty name,
  * blank before the name or before the colon, a name with bytes that are no token, NUL in a value.
+ * On any other error the lines before the one that failed have been applied.
  */
 int wh_head_parse(struct wh_head *head, enum wh_head_change change, struct wh_slice text);
+
+/*
+ * The same for bytes that came over the network: appends a field, or sets the reason phrase. Bytes
+ * beyond ASCII are kept; if they are no UTF-8 they are taken as ISO-8859-1 and stored as UTF-8.
+ * 0 or ERROR_NOT_ENOUGH_MEMORY.
+ */
+int wh_head_add_received(struct wh_head *head, struct wh_slice name, struct wh_slice value);
+int wh_head_set_reason_received(struct wh_head *head, struct wh_slice reason);
 
 struct wh_slice wh_head_name(const struct wh_head *head, size_t at);
 struct wh_slice wh_head_value(const struct wh_head *head, size_t at);
@@ -72,6 +87,9 @@ bool wh_head_find(const struct wh_head *head, struct wh_slice name, size_t index
 /* The first value of that name; an empty slice with data NULL when absent. */
 struct wh_slice wh_head_get(const struct wh_head *head, const char *name);
 
+/* Cuts the first comma-separated element off *list, without blanks around it; it may be empty. */
+struct wh_slice wh_head_take_element(struct wh_slice *list);
+
 /* Whether any field of that name lists token among its comma-separated elements, any case. */
 bool wh_head_has_token(const struct wh_head *head, const char *name, const char *token);
 
@@ -80,7 +98,7 @@ void wh_head_remove_all(struct wh_head *head, const char *name);
 
 struct wh_slice wh_head_reason(const struct wh_head *head);
 
-/* "HTTP/1.1 200 OK" of a response head, appended. */
+/* "HTTP/1.1 200 OK" of a response head, appended; without a reason nothing follows the status. */
 int wh_head_write_status_line(const struct wh_head *head, struct wh_buffer *out);
 /* "name: value" CR LF of every field, appended; no empty line at the end. */
 int wh_head_write_fields(const struct wh_head *head, struct wh_buffer *out);

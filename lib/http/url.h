@@ -42,7 +42,9 @@ enum wh_escape {
 
 /*
  * Appends the request target for an object name: a '/' in front if it lacks one, escaped as flags
- * (an OR of enum wh_escape) say. No CR, LF, NUL or blank is ever appended.
+ * (an OR of enum wh_escape) say. The query begins at the first '?'. No CR, LF, NUL or blank is ever
+ * appended. Windows: '#' is an ordinary byte of an object name, as it is in a path, and %23 in a
+ * query; whoever wants no fragment sent cuts it off before.
  */
 int wh_url_escape_target(struct wh_slice object, unsigned flags, struct wh_buffer *out);
 

@@ -1,0 +1,693 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One exchange over HTTP/1.1 or 1.0, on the thread of its request. Everything but body bytes comes
+ * in lines; a line is cleaned (http1_line.h), judged by llhttp and acted upon, one after another:
+ *
+ *   STATUS -> FIELDS -+-> LENGTH ------------------------------------------+-> DONE
+ *     ^         |     +-> UNTIL_CLOSE -------------------------------------+
+ *     +-- 1xx --+     +-> CHUNK_SIZE -> CHUNK_DATA -> CHUNK_END -+         |
+ *                     |       ^ |                                |         |
+ *                     |       | +-- size 0 -> TRAILERS ----------|---------+
+ *                     |       +----------------------------------+         |
+ *                     +-> no body -----------------------------------------+
+ *
+ * Body bytes are counted here, so that no more is asked of the channel than the body can hold.
+ */
+#include "http/http1.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <llhttp.h>
+
+#include "http/head.h"
+#include "http/http1_line.h"
+#include "http/http1_rest.h"
+#include "http/http1_send.h"
+#include "http/stream.h"
+#include "net/channel.h"
+#include "base/alloc.h"
+#include "base/error.h"
+
+enum {
+    IN_SIZE = 16 * 1024, /* grows only for a line that is longer */
+    CHUNK_LINE_MAX = 4 * 1024,
+    STRAIGHT_MIN = 4 * 1024 /* below it fewer calls of the channel are worth a copy */
+};
+
+enum phase {
+    PHASE_STATUS,
+    PHASE_FIELDS,
+    PHASE_LENGTH,
+    PHASE_UNTIL_CLOSE,
+    PHASE_CHUNK_SIZE,
+    PHASE_CHUNK_DATA,
+    PHASE_CHUNK_END,
+    PHASE_TRAILERS,
+    PHASE_DONE
+};
+
+/* Made by wh_http1_open, freed by close. Borrows the channel. */
+struct http1 {
+    struct wh_stream stream; /* first: the face of this object */
+    struct wh_channel *channel;
+    struct wh_stream_limits limits;
+    struct wh_http1_send send;
+    enum phase phase;
+    int error; /* of the receiving half; final */
+    bool is_head_request;
+    bool is_connect_request;
+    bool is_kept_alive; /* request and response allow another exchange */
+    bool is_switched; /* what follows the head is not HTTP */
+    bool has_head; /* whole and not given out yet */
+
+    llhttp_t parser;
+    uint16_t flags; /* llhttp's, as they were at the end of the head */
+    uint64_t remain; /* of the body or the chunk; unused in UNTIL_CLOSE */
+    size_t promised; /* what await_body said and recv_body has not given yet */
+    size_t section; /* bytes of the head or trailer section so far */
+    struct wh_head head; /* being received */
+    struct wh_head trailers;
+
+    char *in; /* received and not used: from in_at to in_len */
+    size_t in_at;
+    size_t in_len;
+    size_t in_cap;
+    char first_in[]; /* the memory of in until it must grow */
+};
+
+static struct http1 *http1_of(struct wh_stream *stream)
+{
+    return (struct http1 *)(void *)stream;
+}
+
+static size_t buffered(const struct http1 *h1)
+{
+    return h1->in_len - h1->in_at;
+}
+
+static size_t smaller(uint64_t a, size_t b)
+{
+    return a < b ? (size_t)a : b;
+}
+
+/* llhttp. */
+
+static int on_headers_complete(llhttp_t *parser)
+{
+    struct http1 *h1 = parser->data;
+    h1->flags = (uint16_t)parser->flags;
+    return 0;
+}
+
+static int on_chunk_header(llhttp_t *parser)
+{
+    struct http1 *h1 = parser->data;
+    h1->remain = parser->content_length;
+    return 0;
+}
+
+static const llhttp_settings_t parser_settings = {
+    .on_headers_complete = on_headers_complete,
+    .on_chunk_header = on_chunk_header,
+};
+
+static void start_head(struct http1 *h1)
+{
+    llhttp_init(&h1->parser, HTTP_RESPONSE, &parser_settings);
+    /* Control characters in values; the ones that matter are refused before. */
+    llhttp_set_lenient_headers(&h1->parser, 1);
+    h1->parser.data = h1;
+    h1->phase = PHASE_STATUS;
+    h1->section = 0;
+    wh_head_clear(&h1->head);
+}
+
+static int feed(struct http1 *h1, const char *data, size_t len)
+{
+    switch (llhttp_execute(&h1->parser, data, len)) {
+    case HPE_OK:
+    case HPE_PAUSED_UPGRADE: /* the end of a 101 */
+        return 0;
+    case HPE_INVALID_CHUNK_SIZE:
+        return ERROR_WINHTTP_CHUNKED_ENCODING_HEADER_SIZE_OVERFLOW;
+    default:
+        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    }
+}
+
+/* Feeds the parts with between between them and a line end behind them. */
+static int feed_line(struct http1 *h1, const struct wh_slice *parts, size_t count,
+                     const char *between)
+{
+    for (size_t i = 0; i < count; i++) {
+        int rc = i ? feed(h1, between, strlen(between)) : 0;
+        if (rc == 0) {
+            rc = feed(h1, parts[i].data, parts[i].len);
+        }
+        if (rc) {
+            return rc;
+        }
+    }
+    return feed(h1, "\r\n", 2);
+}
+
+/* Receiving. */
+
+/* At least one byte into buf; ERROR_WINHTTP_CONNECTION_ERROR at the end of the channel. */
+static int recv_bytes(struct http1 *h1, void *buf, size_t len, size_t *out_len)
+{
+    size_t n = 0;
+    int rc = wh_channel_recv(h1->channel, buf, len, &n);
+    if (rc) {
+        return rc;
+    }
+    if (n == 0) {
+        h1->stream.is_peer_closed = true;
+        return ERROR_WINHTTP_CONNECTION_ERROR;
+    }
+    h1->stream.bytes_received += n;
+    *out_len = n;
+    return 0;
+}
+
+static int make_room(struct http1 *h1)
+{
+    if (h1->in_at) {
+        memmove(h1->in, h1->in + h1->in_at, buffered(h1));
+        h1->in_len -= h1->in_at;
+        h1->in_at = 0;
+    }
+    if (h1->in_len < h1->in_cap) {
+        return 0;
+    }
+    size_t cap;
+    char *in = wh_size_mul(h1->in_cap, 2, &cap) ? wh_alloc(cap) : NULL;
+    if (!in) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    memcpy(in, h1->in, h1->in_len);
+    if (h1->in != h1->first_in) {
+        wh_free(h1->in);
+    }
+    h1->in = in;
+    h1->in_cap = cap;
+    return 0;
+}
+
+/* Receives at least one and at most most bytes into the buffer. */
+static int fill(struct http1 *h1, uint64_t most)
+{
+    size_t n = 0;
+    int rc = make_room(h1);
+    if (rc == 0) {
+        rc = recv_bytes(h1, h1->in + h1->in_len, smaller(most, h1->in_cap - h1->in_len), &n);
+    }
+    h1->in_len += n;
+    return rc;
+}
+
+/* The end of the body. */
+
+static void finish_body(struct http1 *h1)
+{
+    h1->phase = PHASE_DONE;
+    h1->stream.is_body_done = true;
+    h1->stream.is_reusable = h1->is_kept_alive && !h1->stream.is_peer_closed && buffered(h1) == 0 &&
+                             wh_http1_send_is_flushed(&h1->send);
+}
+
+/*
+ * Windows: a connection that is not kept is reported as closed when the server closed it first.
+ * Whether it did shows one more look, without waiting, once the body has been given out.
+ */
+static void look_for_end(struct http1 *h1)
+{
+    struct wh_stream *stream = &h1->stream;
+    if (!stream->is_body_done || stream->is_reusable || stream->is_peer_closed || h1->is_switched) {
+        return;
+    }
+    h1->in_at = 0;
+    h1->in_len = 0;
+    int rc = fill(h1, UINT64_MAX);
+    if (rc && rc != WH_AGAIN) {
+        stream->is_peer_closed = true;
+    }
+}
+
+/* How long the body is. */
+
+/* Equal lengths, in one field or in several, count as one (RFC 9112, 6.3). */
+static bool parse_length(const struct wh_head *head, bool *out_is_there, uint64_t *out)
+{
+    struct wh_slice name = wh_slice_text("content-length");
+    size_t at;
+    *out_is_there = false;
+    for (size_t i = 0; wh_head_find(head, name, i, &at); i++) {
+        struct wh_slice rest = wh_head_value(head, at);
+        do {
+            uint64_t number;
+            if (!wh_text_parse_number(wh_head_take_element(&rest), &number) ||
+                (*out_is_there && number != *out)) {
+                return false;
+            }
+            *out_is_there = true;
+            *out = number;
+        } while (rest.len);
+    }
+    return true;
+}
+
+/* RFC 9112, 9.3, and the framings that leave it open where the next response would begin. */
+static bool is_kept_alive(const struct http1 *h1, bool has_length)
+{
+    const struct wh_head *head = &h1->head;
+    bool is_1_1 = head->major > 1 || (head->major == 1 && head->minor >= 1);
+    bool is_coded = h1->flags & F_TRANSFER_ENCODING;
+    if (wh_head_has_token(head, "connection", "close") || (is_coded && (has_length || !is_1_1))) {
+        return false;
+    }
+    return is_1_1 || wh_head_has_token(head, "connection", "keep-alive");
+}
+
+static bool has_no_body(const struct http1 *h1)
+{
+    unsigned status = h1->head.status;
+    return h1->is_switched || h1->is_head_request || status == 204 || status == 304;
+}
+
+/* The head is whole: RFC 9112, 6.3, from top to bottom. */
+static int judge_head(struct http1 *h1)
+{
+    unsigned status = h1->head.status;
+    bool has_length = false;
+    bool is_length_valid = parse_length(&h1->head, &has_length, &h1->remain);
+    h1->has_head = true;
+    if (status < 200 && status != 101) {
+        return 0;
+    }
+    h1->stream.is_head_done = true;
+    h1->is_switched = status == 101 || (h1->is_connect_request && status < 300);
+    h1->is_kept_alive = h1->is_kept_alive && !h1->is_switched && is_kept_alive(h1, has_length);
+    if (has_no_body(h1)) {
+        finish_body(h1);
+    } else if (h1->flags & F_CHUNKED) {
+        h1->phase = PHASE_CHUNK_SIZE;
+    } else if (h1->flags & F_TRANSFER_ENCODING || (is_length_valid && !has_length)) {
+        h1->phase = PHASE_UNTIL_CLOSE;
+        h1->is_kept_alive = false;
+    } else if (!is_length_valid) {
+        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    } else if (h1->remain == 0) {
+        finish_body(h1);
+    } else {
+        h1->phase = PHASE_LENGTH;
+    }
+    return 0;
+}
+
+/* Lines. */
+
+static int on_status_line(struct http1 *h1, struct wh_slice line)
+{
+    struct wh_http1_status_line parts;
+    if (line.len == 0) {
+        return 0; /* empty lines before a head are skipped (RFC 9112, 2.2) */
+    }
+    if (!wh_http1_line_split_status(line, &parts)) {
+        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    }
+    struct wh_slice clean[] = {parts.version, parts.code, parts.reason};
+    int rc = feed_line(h1, clean, 3, " ");
+    if (rc) {
+        return rc;
+    }
+    h1->head.status = (unsigned)h1->parser.status_code;
+    h1->head.major = h1->parser.http_major;
+    h1->head.minor = h1->parser.http_minor;
+    h1->phase = PHASE_FIELDS;
+    return wh_head_set_reason_received(&h1->head, parts.reason);
+}
+
+/*
+ * Content-Length is judged by parse_length: llhttp refuses a second one even when it is equal. In a
+ * trailer section neither of the two may frame anything any more.
+ */
+static bool is_hidden_from_parser(const struct http1 *h1, struct wh_slice name)
+{
+    return wh_slice_equal_nocase(name, wh_slice_text("content-length")) ||
+           (h1->phase == PHASE_TRAILERS &&
+            wh_slice_equal_nocase(name, wh_slice_text("transfer-encoding")));
+}
+
+static int add_field(struct http1 *h1, struct wh_slice line, struct wh_head *head)
+{
+    struct wh_slice name;
+    struct wh_slice value;
+    if (!wh_http1_line_split_field(line, &name, &value)) {
+        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    }
+    if (head->count >= h1->limits.head_count) {
+        return ERROR_WINHTTP_HEADER_COUNT_EXCEEDED;
+    }
+    if (!is_hidden_from_parser(h1, name)) {
+        struct wh_slice clean[] = {name, value};
+        int rc = feed_line(h1, clean, 2, ": ");
+        if (rc) {
+            return rc;
+        }
+    }
+    return wh_head_add_received(head, name, value);
+}
+
+static int on_field_line(struct http1 *h1, struct wh_slice line)
+{
+    if (line.len) {
+        return add_field(h1, line, &h1->head);
+    }
+    int rc = feed_line(h1, NULL, 0, "");
+    return rc ? rc : judge_head(h1);
+}
+
+static int on_chunk_size_line(struct http1 *h1, struct wh_slice line)
+{
+    struct wh_slice size;
+    if (!wh_http1_line_split_chunk(line, &size)) {
+        return ERROR_WINHTTP_CHUNKED_ENCODING_HEADER_SIZE_OVERFLOW;
+    }
+    int rc = feed_line(h1, &size, 1, "");
+    if (rc) {
+        return rc;
+    }
+    h1->phase = h1->remain ? PHASE_CHUNK_DATA : PHASE_TRAILERS;
+    h1->section = 0;
+    return 0;
+}
+
+static int on_chunk_end_line(struct http1 *h1, struct wh_slice line)
+{
+    if (line.len) {
+        return ERROR_WINHTTP_CHUNKED_ENCODING_HEADER_SIZE_OVERFLOW;
+    }
+    h1->phase = PHASE_CHUNK_SIZE;
+    return feed_line(h1, NULL, 0, "");
+}
+
+static int on_trailer_line(struct http1 *h1, struct wh_slice line)
+{
+    if (line.len) {
+        return add_field(h1, line, &h1->trailers);
+    }
+    int rc = feed_line(h1, NULL, 0, "");
+    if (rc == 0) {
+        finish_body(h1);
+    }
+    return rc;
+}
+
+/* The phases that read lines; the others have no row. */
+static const struct {
+    size_t (*find)(struct wh_slice text);
+    int (*on_line)(struct http1 *h1, struct wh_slice line);
+    size_t line_max; /* 0: the whole section counts, against limits.head_size */
+} line_phases[] = {
+    [PHASE_STATUS] = {wh_http1_line_find, on_status_line, 0},
+    [PHASE_FIELDS] = {wh_http1_line_find_folded, on_field_line, 0},
+    [PHASE_CHUNK_SIZE] = {wh_http1_line_find, on_chunk_size_line, CHUNK_LINE_MAX},
+    [PHASE_CHUNK_END] = {wh_http1_line_find, on_chunk_end_line, 2},
+    [PHASE_TRAILERS] = {wh_http1_line_find_folded, on_trailer_line, 0},
+    [PHASE_DONE] = {NULL, NULL, 0},
+};
+
+static bool is_line_phase(const struct http1 *h1)
+{
+    return line_phases[h1->phase].find != NULL;
+}
+
+/* Errors that show before the line is whole. */
+static int check_line(const struct http1 *h1, struct wh_slice line)
+{
+    size_t line_max = line_phases[h1->phase].line_max;
+    if (h1->phase == PHASE_STATUS && line.len && line.data[0] != '\r' && line.data[0] != '\n' &&
+        !wh_http1_line_may_be_status(line)) {
+        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    }
+    if (line_max && line.len > line_max) {
+        return ERROR_WINHTTP_CHUNKED_ENCODING_HEADER_SIZE_OVERFLOW;
+    }
+    if (!line_max && line.len > h1->limits.head_size - h1->section) {
+        return ERROR_WINHTTP_HEADER_SIZE_OVERFLOW;
+    }
+    return 0;
+}
+
+/* Acts on the next line, or receives more of it. */
+static int read_line(struct http1 *h1)
+{
+    char *line = h1->in + h1->in_at;
+    size_t len = line_phases[h1->phase].find(wh_slice_of(line, buffered(h1)));
+    int rc = check_line(h1, wh_slice_of(line, len ? len : buffered(h1)));
+    if (rc) {
+        return rc;
+    }
+    if (len == 0) {
+        return fill(h1, UINT64_MAX);
+    }
+    h1->in_at += len;
+    h1->section += len;
+    return line_phases[h1->phase].on_line(h1, wh_http1_line_unfold(line, len));
+}
+
+/* Errors are final; AGAIN is not one. */
+static int settle(struct http1 *h1, int rc)
+{
+    if (rc != WH_AGAIN) {
+        h1->error = rc;
+    }
+    return rc;
+}
+
+static int recv_head(struct wh_stream *stream, struct wh_head *out)
+{
+    struct http1 *h1 = http1_of(stream);
+    int rc = h1->error;
+    assert(!stream->is_head_done);
+    while (rc == 0 && !h1->has_head) {
+        rc = settle(h1, read_line(h1));
+    }
+    if (rc) {
+        return rc;
+    }
+    struct wh_head head = h1->head;
+    h1->head = *out;
+    *out = head;
+    h1->has_head = false;
+    if (!stream->is_head_done) {
+        start_head(h1);
+    }
+    return 0;
+}
+
+/* Bodies. */
+
+/* n body bytes at data have found their reader. */
+static int count_data(struct http1 *h1, const char *data, size_t n)
+{
+    if (h1->phase == PHASE_UNTIL_CLOSE) {
+        return 0;
+    }
+    h1->remain -= n;
+    if (h1->phase == PHASE_CHUNK_DATA) {
+        h1->phase = h1->remain ? PHASE_CHUNK_DATA : PHASE_CHUNK_END;
+        return feed(h1, data, n);
+    }
+    if (h1->remain == 0) {
+        finish_body(h1);
+    }
+    return 0;
+}
+
+/* The most that may be received at this point of the body. */
+static uint64_t most_data(const struct http1 *h1)
+{
+    return h1->phase == PHASE_LENGTH ? h1->remain : UINT64_MAX;
+}
+
+/* How much of len bytes of room the body or the chunk can still fill. */
+static size_t useful_room(const struct http1 *h1, size_t len)
+{
+    return h1->phase == PHASE_UNTIL_CLOSE ? len : smaller(h1->remain, len);
+}
+
+static bool is_straight(const struct http1 *h1, size_t room)
+{
+    return room >= STRAIGHT_MIN || (h1->phase == PHASE_LENGTH && room == h1->remain);
+}
+
+/* The end of the channel is the end of a body that nothing else delimits. */
+static int end_at_close(struct http1 *h1, int rc)
+{
+    if (rc && h1->phase == PHASE_UNTIL_CLOSE && h1->stream.is_peer_closed) {
+        finish_body(h1);
+        return 0;
+    }
+    return rc;
+}
+
+/* Body bytes into buf, or more of them into the buffer first; then *out_len stays 0. */
+static int read_data(struct http1 *h1, char *buf, size_t len, size_t *out_len)
+{
+    size_t room = useful_room(h1, len);
+    size_t n = 0;
+    if (buffered(h1)) {
+        n = smaller(buffered(h1), room);
+        memcpy(buf, h1->in + h1->in_at, n);
+        h1->in_at += n;
+    } else if (is_straight(h1, room)) {
+        int rc = recv_bytes(h1, buf, room, &n);
+        if (rc) {
+            return end_at_close(h1, rc);
+        }
+    } else {
+        return end_at_close(h1, fill(h1, most_data(h1)));
+    }
+    *out_len = n;
+    return count_data(h1, buf, n);
+}
+
+static int recv_body(struct wh_stream *stream, void *buf, size_t len, size_t *out_len)
+{
+    struct http1 *h1 = http1_of(stream);
+    size_t got = 0;
+    int rc = h1->error;
+    assert(stream->is_head_done && len > 0);
+    while (rc == 0 && !stream->is_body_done) {
+        if (is_line_phase(h1)) {
+            /* Also when buf is full: the end may be there already. */
+            rc = read_line(h1);
+        } else if (got < len) {
+            size_t n = 0;
+            rc = read_data(h1, (char *)buf + got, len - got, &n);
+            got += n;
+        } else {
+            break;
+        }
+        settle(h1, rc);
+    }
+    if (rc && got == 0) {
+        return rc;
+    }
+    look_for_end(h1);
+    h1->promised -= smaller(h1->promised, got);
+    *out_len = got;
+    return 0;
+}
+
+static int await_body(struct wh_stream *stream, size_t *out_available)
+{
+    struct http1 *h1 = http1_of(stream);
+    int rc = h1->error;
+    assert(stream->is_head_done);
+    while (rc == 0 && !stream->is_body_done && !h1->promised) {
+        if (is_line_phase(h1)) {
+            rc = read_line(h1);
+        } else if (buffered(h1)) {
+            h1->promised = useful_room(h1, buffered(h1));
+        } else {
+            rc = end_at_close(h1, fill(h1, most_data(h1)));
+        }
+        settle(h1, rc);
+    }
+    if (rc) {
+        return rc;
+    }
+    look_for_end(h1);
+    *out_available = h1->promised;
+    return 0;
+}
+
+static const struct wh_head *trailers(struct wh_stream *stream)
+{
+    const struct http1 *h1 = http1_of(stream);
+    return stream->is_body_done && h1->trailers.count ? &h1->trailers : NULL;
+}
+
+/* Sending. */
+
+static int send_head(struct wh_stream *stream, const struct wh_request_head *head)
+{
+    struct http1 *h1 = http1_of(stream);
+    h1->is_head_request = wh_slice_equal(head->method, wh_slice_text("HEAD"));
+    h1->is_connect_request = wh_slice_equal(head->method, wh_slice_text("CONNECT"));
+    h1->is_kept_alive = !wh_head_has_token(head->fields, "connection", "close");
+    return wh_http1_send_head(&h1->send, head);
+}
+
+static int send_body(struct wh_stream *stream, const void *data, size_t len, size_t *out_len)
+{
+    return wh_http1_send_body(&http1_of(stream)->send, data, len, out_len);
+}
+
+/* The end. */
+
+static void cancel(struct wh_stream *stream)
+{
+    struct http1 *h1 = http1_of(stream);
+    h1->error = ERROR_WINHTTP_OPERATION_CANCELLED;
+    h1->send.error = ERROR_WINHTTP_OPERATION_CANCELLED;
+    h1->is_kept_alive = false;
+    stream->is_reusable = false;
+}
+
+static struct wh_channel *detach(struct wh_stream *stream)
+{
+    struct http1 *h1 = http1_of(stream);
+    struct wh_slice rest = wh_slice_of(h1->in + h1->in_at, buffered(h1));
+    assert(h1->is_switched);
+    h1->error = ERROR_WINHTTP_INTERNAL_ERROR;
+    return wh_http1_rest_new(h1->channel, rest);
+}
+
+static void close_stream(struct wh_stream *stream)
+{
+    struct http1 *h1 = http1_of(stream);
+    if (h1->in != h1->first_in) {
+        wh_free(h1->in);
+    }
+    wh_head_finish(&h1->head);
+    wh_head_finish(&h1->trailers);
+    wh_http1_send_finish(&h1->send);
+    wh_free(h1);
+}
+
+static const struct wh_stream_ops http1_ops = {
+    .send_head = send_head,
+    .send_body = send_body,
+    .recv_head = recv_head,
+    .recv_body = recv_body,
+    .await_body = await_body,
+    .trailers = trailers,
+    .cancel = cancel,
+    .detach = detach,
+    .close = close_stream,
+};
+
+int wh_http1_open(struct wh_channel *channel, const struct wh_stream_limits *limits,
+                  struct wh_stream **out)
+{
+    struct http1 *h1 = wh_alloc(sizeof *h1 + IN_SIZE);
+    if (!h1) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    *h1 = (struct http1){
+        .stream = {.ops = &http1_ops},
+        .channel = channel,
+        .limits = *limits,
+        .send = {.stream = &h1->stream, .channel = channel},
+        .in = h1->first_in,
+        .in_cap = IN_SIZE,
+    };
+    start_head(h1);
+    *out = &h1->stream;
+    return 0;
+}

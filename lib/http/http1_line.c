@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/http1_line.h"
+
+#include <string.h>
+
+#include "http/head.h"
+
+size_t wh_http1_line_find(struct wh_slice text)
+{
+    const char *end = text.len ? memchr(text.data, '\n', text.len) : NULL;
+    return end ? (size_t)(end - text.data) + 1 : 0;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* The line without its LF or CR LF. */
+static struct wh_slice strip_end(struct wh_slice line)
+{
+    if (line.len && line.data[line.len - 1] == '\n') {
+        line.len--;
+    }
+    if (line.len && line.data[line.len - 1] == '\r') {
+        line.len--;
+    }
+    return line;
+}
+
+size_t wh_http1_line_find_folded(struct wh_slice text)
+{
+    size_t len = wh_http1_line_find(text);
+    if (len == 0 || strip_end(wh_slice_of(text.data, len)).len == 0) {
+        return len;
+    }
+    while (len < text.len && is_blank(text.data[len])) {
+        size_t more = wh_http1_line_find(wh_slice_of(text.data + len, text.len - len));
+        if (more == 0) {
+            return 0;
+        }
+        len += more;
+    }
+    return len < text.len ? len : 0;
+}
+
+struct wh_slice wh_http1_line_unfold(char *line, size_t len)
+{
+    size_t first = wh_http1_line_find(wh_slice_of(line, len));
+    size_t used = strip_end(wh_slice_of(line, first)).len;
+    for (size_t at = first; at < len;) {
+        size_t more = wh_http1_line_find(wh_slice_of(line + at, len - at));
+        struct wh_slice part = wh_slice_trim(strip_end(wh_slice_of(line + at, more)));
+        /* Never longer than the line end and the blanks that it takes the place of. */
+        line[used++] = ' ';
+        memmove(line + used, part.data, part.len);
+        used += part.len;
+        at += more;
+    }
+    return wh_slice_of(line, used);
+}
+
+bool wh_http1_line_split_field(struct wh_slice line, struct wh_slice *out_name,
+                               struct wh_slice *out_value)
+{
+    const char *colon = line.len ? memchr(line.data, ':', line.len) : NULL;
+    if (!colon || memchr(line.data, '\0', line.len) || memchr(line.data, '\r', line.len)) {
+        return false;
+    }
+    size_t name_len = (size_t)(colon - line.data);
+    struct wh_slice name = wh_slice_of(line.data, name_len);
+    while (name.len && is_blank(name.data[name.len - 1])) {
+        name.len--;
+    }
+    if (!wh_head_is_name(name)) {
+        return false;
+    }
+    *out_name = name;
+    *out_value = wh_slice_trim(wh_slice_of(colon + 1, line.len - name_len - 1));
+    return true;
+}
+
+/* Cuts the text before the next blank off *line. */
+static struct wh_slice take_word(struct wh_slice *line)
+{
+    size_t len = 0;
+    while (len < line->len && !is_blank(line->data[len])) {
+        len++;
+    }
+    struct wh_slice word = wh_slice_of(line->data, len);
+    *line = wh_slice_trim(wh_slice_of(line->data + len, line->len - len));
+    return word;
+}
+
+bool wh_http1_line_split_status(struct wh_slice line, struct wh_http1_status_line *out)
+{
+    uint64_t code;
+    if (line.len == 0 || memchr(line.data, '\0', line.len) || memchr(line.data, '\r', line.len)) {
+        return false;
+    }
+    struct wh_http1_status_line parts;
+    parts.version = take_word(&line);
+    parts.code = take_word(&line);
+    parts.reason = line;
+    if (parts.code.len != 3 || !wh_text_parse_number(parts.code, &code) || code < 100) {
+        return false;
+    }
+    *out = parts;
+    return true;
+}
+
+bool wh_http1_line_may_be_status(struct wh_slice text)
+{
+    static const char start[] = "HTTP/";
+    size_t len = text.len < sizeof start - 1 ? text.len : sizeof start - 1;
+    return len == 0 || memcmp(text.data, start, len) == 0;
+}
+
+static bool is_hex_digit(char c)
+{
+    char lower = wh_ascii_lower(c);
+    return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'f');
+}
+
+bool wh_http1_line_split_chunk(struct wh_slice line, struct wh_slice *out_size)
+{
+    const char *semicolon = line.len ? memchr(line.data, ';', line.len) : NULL;
+    if (semicolon) {
+        line.len = (size_t)(semicolon - line.data);
+    }
+    line = wh_slice_trim(line);
+    for (size_t i = 0; i < line.len; i++) {
+        if (!is_hex_digit(line.data[i])) {
+            return false;
+        }
+    }
+    *out_size = line;
+    return line.len > 0;
+}
