@@ -21,11 +21,12 @@
 #include <llhttp.h>
 
 #include "http/head.h"
+#include "http/http1_framing.h"
+#include "http/http1_in.h"
 #include "http/http1_line.h"
 #include "http/http1_rest.h"
 #include "http/http1_send.h"
 #include "http/stream.h"
-#include "net/channel.h"
 #include "base/alloc.h"
 #include "base/error.h"
 
@@ -47,10 +48,9 @@ enum phase {
     PHASE_DONE
 };
 
-/* Made by wh_http1_open, freed by close. Borrows the channel. */
+/* Made by wh_http1_open, freed by close. */
 struct http1 {
     struct wh_stream stream; /* first: the face of this object */
-    struct wh_channel *channel;
     struct wh_stream_limits limits;
     struct wh_http1_send send;
     enum phase phase;
@@ -69,11 +69,8 @@ struct http1 {
     struct wh_head head; /* being received */
     struct wh_head trailers;
 
-    char *in; /* received and not used: from in_at to in_len */
-    size_t in_at;
-    size_t in_len;
-    size_t in_cap;
-    char first_in[]; /* the memory of in until it must grow */
+    struct wh_http1_in in;
+    char first_in[]; /* where in begins */
 };
 
 static struct http1 *http1_of(struct wh_stream *stream)
@@ -83,12 +80,7 @@ static struct http1 *http1_of(struct wh_stream *stream)
 
 static size_t buffered(const struct http1 *h1)
 {
-    return h1->in_len - h1->in_at;
-}
-
-static size_t smaller(uint64_t a, size_t b)
-{
-    return a < b ? (size_t)a : b;
+    return wh_http1_in_bytes(&h1->in).len;
 }
 
 /* llhttp. */
@@ -152,61 +144,6 @@ static int feed_line(struct http1 *h1, const struct wh_slice *parts, size_t coun
     return feed(h1, "\r\n", 2);
 }
 
-/* Receiving. */
-
-/* At least one byte into buf; ERROR_WINHTTP_CONNECTION_ERROR at the end of the channel. */
-static int recv_bytes(struct http1 *h1, void *buf, size_t len, size_t *out_len)
-{
-    size_t n = 0;
-    int rc = wh_channel_recv(h1->channel, buf, len, &n);
-    if (rc) {
-        return rc;
-    }
-    if (n == 0) {
-        h1->stream.is_peer_closed = true;
-        return ERROR_WINHTTP_CONNECTION_ERROR;
-    }
-    h1->stream.bytes_received += n;
-    *out_len = n;
-    return 0;
-}
-
-static int make_room(struct http1 *h1)
-{
-    if (h1->in_at) {
-        memmove(h1->in, h1->in + h1->in_at, buffered(h1));
-        h1->in_len -= h1->in_at;
-        h1->in_at = 0;
-    }
-    if (h1->in_len < h1->in_cap) {
-        return 0;
-    }
-    size_t cap;
-    char *in = wh_size_mul(h1->in_cap, 2, &cap) ? wh_alloc(cap) : NULL;
-    if (!in) {
-        return ERROR_NOT_ENOUGH_MEMORY;
-    }
-    memcpy(in, h1->in, h1->in_len);
-    if (h1->in != h1->first_in) {
-        wh_free(h1->in);
-    }
-    h1->in = in;
-    h1->in_cap = cap;
-    return 0;
-}
-
-/* Receives at least one and at most most bytes into the buffer. */
-static int fill(struct http1 *h1, uint64_t most)
-{
-    size_t n = 0;
-    int rc = make_room(h1);
-    if (rc == 0) {
-        rc = recv_bytes(h1, h1->in + h1->in_len, smaller(most, h1->in_cap - h1->in_len), &n);
-    }
-    h1->in_len += n;
-    return rc;
-}
-
 /* The end of the body. */
 
 static void finish_body(struct http1 *h1)
@@ -227,9 +164,8 @@ static void look_for_end(struct http1 *h1)
     if (!stream->is_body_done || stream->is_reusable || stream->is_peer_closed || h1->is_switched) {
         return;
     }
-    h1->in_at = 0;
-    h1->in_len = 0;
-    int rc = fill(h1, UINT64_MAX);
+    wh_http1_in_clear(&h1->in);
+    int rc = wh_http1_in_fill(&h1->in, UINT64_MAX);
     if (rc && rc != WH_AGAIN) {
         stream->is_peer_closed = true;
     }
@@ -237,66 +173,29 @@ static void look_for_end(struct http1 *h1)
 
 /* How long the body is. */
 
-/* Equal lengths, in one field or in several, count as one (RFC 9112, 6.3). */
-static bool parse_length(const struct wh_head *head, bool *out_is_there, uint64_t *out)
-{
-    struct wh_slice name = wh_slice_text("content-length");
-    size_t at;
-    *out_is_there = false;
-    for (size_t i = 0; wh_head_find(head, name, i, &at); i++) {
-        struct wh_slice rest = wh_head_value(head, at);
-        do {
-            uint64_t number;
-            if (!wh_text_parse_number(wh_head_take_element(&rest), &number) ||
-                (*out_is_there && number != *out)) {
-                return false;
-            }
-            *out_is_there = true;
-            *out = number;
-        } while (rest.len);
-    }
-    return true;
-}
-
-/* RFC 9112, 9.3, and the framings that leave it open where the next response would begin. */
-static bool is_kept_alive(const struct http1 *h1, bool has_length)
-{
-    const struct wh_head *head = &h1->head;
-    bool is_1_1 = head->major > 1 || (head->major == 1 && head->minor >= 1);
-    bool is_coded = h1->flags & F_TRANSFER_ENCODING;
-    if (wh_head_has_token(head, "connection", "close") || (is_coded && (has_length || !is_1_1))) {
-        return false;
-    }
-    return is_1_1 || wh_head_has_token(head, "connection", "keep-alive");
-}
-
 static bool has_no_body(const struct http1 *h1)
 {
     unsigned status = h1->head.status;
     return h1->is_switched || h1->is_head_request || status == 204 || status == 304;
 }
 
-/* The head is whole: RFC 9112, 6.3, from top to bottom. */
-static int judge_head(struct http1 *h1)
+/* The head of the final response is whole: RFC 9112, 6.3, from top to bottom. */
+static int start_body(struct http1 *h1)
 {
     unsigned status = h1->head.status;
-    bool has_length = false;
-    bool is_length_valid = parse_length(&h1->head, &has_length, &h1->remain);
-    h1->has_head = true;
-    if (status < 200 && status != 101) {
-        return 0;
-    }
+    enum wh_http1_length length = wh_http1_framing_length(&h1->head, &h1->remain);
     h1->stream.is_head_done = true;
     h1->is_switched = status == 101 || (h1->is_connect_request && status < 300);
-    h1->is_kept_alive = h1->is_kept_alive && !h1->is_switched && is_kept_alive(h1, has_length);
+    h1->is_kept_alive =
+        h1->is_kept_alive && !h1->is_switched && wh_http1_framing_is_persistent(&h1->head);
     if (has_no_body(h1)) {
         finish_body(h1);
     } else if (h1->flags & F_CHUNKED) {
         h1->phase = PHASE_CHUNK_SIZE;
-    } else if (h1->flags & F_TRANSFER_ENCODING || (is_length_valid && !has_length)) {
+    } else if (h1->flags & F_TRANSFER_ENCODING || length == WH_HTTP1_LENGTH_NONE) {
         h1->phase = PHASE_UNTIL_CLOSE;
         h1->is_kept_alive = false;
-    } else if (!is_length_valid) {
+    } else if (length == WH_HTTP1_LENGTH_INVALID) {
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
     } else if (h1->remain == 0) {
         finish_body(h1);
@@ -330,7 +229,7 @@ static int on_status_line(struct http1 *h1, struct wh_slice line)
 }
 
 /*
- * Content-Length is judged by parse_length: llhttp refuses a second one even when it is equal. In a
+ * Content-Length is judged by ourselves: llhttp refuses a second one even when it is equal. In a
  * trailer section neither of the two may frame anything any more.
  */
 static bool is_hidden_from_parser(const struct http1 *h1, struct wh_slice name)
@@ -366,7 +265,11 @@ static int on_field_line(struct http1 *h1, struct wh_slice line)
         return add_field(h1, line, &h1->head);
     }
     int rc = feed_line(h1, NULL, 0, "");
-    return rc ? rc : judge_head(h1);
+    if (rc) {
+        return rc;
+    }
+    h1->has_head = true;
+    return wh_http1_framing_is_interim(&h1->head) ? 0 : start_body(h1);
 }
 
 static int on_chunk_size_line(struct http1 *h1, struct wh_slice line)
@@ -444,17 +347,17 @@ static int check_line(const struct http1 *h1, struct wh_slice line)
 /* Acts on the next line, or receives more of it. */
 static int read_line(struct http1 *h1)
 {
-    char *line = h1->in + h1->in_at;
-    size_t len = line_phases[h1->phase].find(wh_slice_of(line, buffered(h1)));
-    int rc = check_line(h1, wh_slice_of(line, len ? len : buffered(h1)));
+    struct wh_slice bytes = wh_http1_in_bytes(&h1->in);
+    size_t len = line_phases[h1->phase].find(bytes);
+    int rc = check_line(h1, len ? wh_slice_of(bytes.data, len) : bytes);
     if (rc) {
         return rc;
     }
     if (len == 0) {
-        return fill(h1, UINT64_MAX);
+        return wh_http1_in_fill(&h1->in, UINT64_MAX);
     }
-    h1->in_at += len;
     h1->section += len;
+    char *line = wh_http1_in_take(&h1->in, len);
     return line_phases[h1->phase].on_line(h1, wh_http1_line_unfold(line, len));
 }
 
@@ -516,7 +419,8 @@ static uint64_t most_data(const struct http1 *h1)
 /* How much of len bytes of room the body or the chunk can still fill. */
 static size_t useful_room(const struct http1 *h1, size_t len)
 {
-    return h1->phase == PHASE_UNTIL_CLOSE ? len : smaller(h1->remain, len);
+    bool is_limited = h1->phase != PHASE_UNTIL_CLOSE && h1->remain < len;
+    return is_limited ? (size_t)h1->remain : len;
 }
 
 static bool is_straight(const struct http1 *h1, size_t room)
@@ -538,18 +442,15 @@ static int end_at_close(struct http1 *h1, int rc)
 static int read_data(struct http1 *h1, char *buf, size_t len, size_t *out_len)
 {
     size_t room = useful_room(h1, len);
-    size_t n = 0;
-    if (buffered(h1)) {
-        n = smaller(buffered(h1), room);
-        memcpy(buf, h1->in + h1->in_at, n);
-        h1->in_at += n;
-    } else if (is_straight(h1, room)) {
-        int rc = recv_bytes(h1, buf, room, &n);
-        if (rc) {
-            return end_at_close(h1, rc);
-        }
-    } else {
-        return end_at_close(h1, fill(h1, most_data(h1)));
+    size_t n = wh_http1_in_read(&h1->in, buf, room);
+    int rc = 0;
+    if (n == 0 && is_straight(h1, room)) {
+        rc = wh_http1_in_recv(&h1->in, buf, room, &n);
+    } else if (n == 0) {
+        rc = wh_http1_in_fill(&h1->in, most_data(h1));
+    }
+    if (n == 0) {
+        return end_at_close(h1, rc);
     }
     *out_len = n;
     return count_data(h1, buf, n);
@@ -578,7 +479,7 @@ static int recv_body(struct wh_stream *stream, void *buf, size_t len, size_t *ou
         return rc;
     }
     look_for_end(h1);
-    h1->promised -= smaller(h1->promised, got);
+    h1->promised = got < h1->promised ? h1->promised - got : 0;
     *out_len = got;
     return 0;
 }
@@ -594,7 +495,7 @@ static int await_body(struct wh_stream *stream, size_t *out_available)
         } else if (buffered(h1)) {
             h1->promised = useful_room(h1, buffered(h1));
         } else {
-            rc = end_at_close(h1, fill(h1, most_data(h1)));
+            rc = end_at_close(h1, wh_http1_in_fill(&h1->in, most_data(h1)));
         }
         settle(h1, rc);
     }
@@ -642,18 +543,15 @@ static void cancel(struct wh_stream *stream)
 static struct wh_channel *detach(struct wh_stream *stream)
 {
     struct http1 *h1 = http1_of(stream);
-    struct wh_slice rest = wh_slice_of(h1->in + h1->in_at, buffered(h1));
     assert(h1->is_switched);
     h1->error = ERROR_WINHTTP_INTERNAL_ERROR;
-    return wh_http1_rest_new(h1->channel, rest);
+    return wh_http1_rest_new(h1->in.channel, wh_http1_in_bytes(&h1->in));
 }
 
 static void close_stream(struct wh_stream *stream)
 {
     struct http1 *h1 = http1_of(stream);
-    if (h1->in != h1->first_in) {
-        wh_free(h1->in);
-    }
+    wh_http1_in_finish(&h1->in);
     wh_head_finish(&h1->head);
     wh_head_finish(&h1->trailers);
     wh_http1_send_finish(&h1->send);
@@ -681,11 +579,13 @@ int wh_http1_open(struct wh_channel *channel, const struct wh_stream_limits *lim
     }
     *h1 = (struct http1){
         .stream = {.ops = &http1_ops},
-        .channel = channel,
         .limits = *limits,
         .send = {.stream = &h1->stream, .channel = channel},
-        .in = h1->first_in,
-        .in_cap = IN_SIZE,
+        .in = {.stream = &h1->stream,
+               .channel = channel,
+               .data = h1->first_in,
+               .cap = IN_SIZE,
+               .first = h1->first_in},
     };
     start_head(h1);
     *out = &h1->stream;

@@ -200,7 +200,7 @@ void wh_story_play(const struct wh_story *story, const struct wh_story_mode *mod
         steps[1] = (struct wh_script_step)SCRIPT_FAIL(ERROR_WINHTTP_CONNECTION_ERROR);
     }
     const struct wh_script_step *first = story->len ? steps : steps + 1;
-    size_t count = (story->len ? 1 : 0) + (story->end == WH_STORY_STAYS ? 0 : 1);
+    size_t count = (story->len ? 1u : 0u) + (story->end == WH_STORY_STAYS ? 0u : 1u);
     wh_script_channel_init(&script, first, count);
     script.recv_max = mode->recv_max;
     script.hesitates = mode->hesitates;

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/http1_in.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "http/stream.h"
+#include "net/channel.h"
+#include "base/alloc.h"
+#include "base/error.h"
+
+void wh_http1_in_finish(struct wh_http1_in *in)
+{
+    if (in->data != in->first) {
+        wh_free(in->data);
+    }
+}
+
+char *wh_http1_in_take(struct wh_http1_in *in, size_t len)
+{
+    char *taken = in->data + in->at;
+    assert(len <= in->len - in->at);
+    in->at += len;
+    return taken;
+}
+
+size_t wh_http1_in_read(struct wh_http1_in *in, void *buf, size_t len)
+{
+    size_t there = in->len - in->at;
+    size_t n = len < there ? len : there;
+    memcpy(buf, wh_http1_in_take(in, n), n);
+    return n;
+}
+
+void wh_http1_in_clear(struct wh_http1_in *in)
+{
+    in->at = 0;
+    in->len = 0;
+}
+
+int wh_http1_in_recv(struct wh_http1_in *in, void *buf, size_t most, size_t *out_len)
+{
+    size_t n = 0;
+    int rc = wh_channel_recv(in->channel, buf, most, &n);
+    if (rc) {
+        return rc;
+    }
+    if (n == 0) {
+        in->stream->is_peer_closed = true;
+        return ERROR_WINHTTP_CONNECTION_ERROR;
+    }
+    in->stream->bytes_received += n;
+    *out_len = n;
+    return 0;
+}
+
+static int make_room(struct wh_http1_in *in)
+{
+    if (in->at) {
+        in->len -= in->at;
+        memmove(in->data, in->data + in->at, in->len);
+        in->at = 0;
+    }
+    if (in->len < in->cap) {
+        return 0;
+    }
+    size_t cap;
+    char *data = wh_size_mul(in->cap, 2, &cap) ? wh_alloc(cap) : NULL;
+    if (!data) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    memcpy(data, in->data, in->len);
+    wh_http1_in_finish(in);
+    in->data = data;
+    in->cap = cap;
+    return 0;
+}
+
+int wh_http1_in_fill(struct wh_http1_in *in, uint64_t most)
+{
+    size_t n = 0;
+    int rc = make_room(in);
+    if (rc) {
+        return rc;
+    }
+    size_t room = in->cap - in->len;
+    rc = wh_http1_in_recv(in, in->data + in->len, most < room ? (size_t)most : room, &n);
+    in->len += n;
+    return rc;
+}
