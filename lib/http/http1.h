@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* HTTP/1.1 (RFC 9112) behind the face of a stream; llhttp reads the responses. */
+/*
+ * HTTP/1.1 (RFC 9112) behind the face of a stream; llhttp reads the responses. Heads are read as
+ * leniently as WinHTTP does: LF for CR LF, blanks around the colon and between the parts of the
+ * status line, no reason phrase, continued lines.
+ *
+ * Errors of a response: ERROR_WINHTTP_CONNECTION_ERROR when it is cut (before its first byte if
+ * bytes_received is 0), ERROR_WINHTTP_INVALID_SERVER_RESPONSE when a head or trailer makes no sense,
+ * ERROR_WINHTTP_HEADER_SIZE_OVERFLOW and _HEADER_COUNT_EXCEEDED when it exceeds the limits, and
+ * ERROR_WINHTTP_CHUNKED_ENCODING_HEADER_SIZE_OVERFLOW for the framing of chunks.
+ */
 #ifndef WH_HTTP_HTTP1_H
 #define WH_HTTP_HTTP1_H
 

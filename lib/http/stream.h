@@ -32,12 +32,16 @@ struct wh_stream_limits {
 };
 
 struct wh_stream_ops {
-    /* Takes the head in; no byte need leave yet. Once per stream. */
+    /*
+     * Takes the head in; no byte need leave yet. Once per stream. ERROR_INVALID_PARAMETER when a part
+     * would break out of its place in the head.
+     */
     int (*send_head)(struct wh_stream *stream, const struct wh_request_head *head);
     /*
      * Sends what is left of the head, then body bytes. 0 when all that came before is out of our
      * hands and *out_len bytes of data were taken (at least one if len > 0). With len 0 it only
-     * flushes. The framing of the body is the caller's choice of fields.
+     * flushes. The framing of the body is the caller's choice of fields. After WH_AGAIN nothing of
+     * data was taken. After an error a response may still be there: recv_head is allowed.
      */
     int (*send_body)(struct wh_stream *stream, const void *data, size_t len, size_t *out_len);
     /* The next head, 1xx included, into *out (cleared first). */
@@ -56,7 +60,8 @@ struct wh_stream_ops {
     void (*cancel)(struct wh_stream *stream);
     /*
      * After 101 or a CONNECT answered 2xx: the bytes after the head, as a channel of its own that the
-     * caller closes. NULL when memory ran out. Only close may follow.
+     * caller closes, which leaves the connection below it alone; it may outlive the stream. NULL when
+     * memory ran out. Only close may follow.
      */
     struct wh_channel *(*detach)(struct wh_stream *stream);
     /* Frees the stream. The connection it used belongs to whoever opened it. */
@@ -70,8 +75,16 @@ struct wh_stream {
     uint64_t bytes_received; /* taken from the channel so far */
     bool is_head_done; /* the final head has been given out */
     bool is_body_done; /* its body has been given out to the end */
-    bool is_reusable; /* once the body is done: the connection may carry another request */
-    bool is_peer_closed; /* the end of the channel has been seen */
+    /*
+     * Once the body is done: the connection may carry another request, provided that the whole body
+     * of this one has been sent, which only the caller knows.
+     */
+    bool is_reusable;
+    /*
+     * The end of the channel has been seen. When the body is done and the connection is not reusable,
+     * every recv_body and await_body looks for it once, without waiting.
+     */
+    bool is_peer_closed;
 };
 
 #endif
