@@ -59,7 +59,6 @@
 
 /* limit */
 #define NETWORKING_KEY_BUFSIZE 128
-#define WINHTTP_TIME_FORMAT_BUFSIZE 62
 
 /* proxy-settings-flag */
 #define WINHTTP_PROXY_TYPE_DIRECT 0x00000001

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WinHTTP for POSIX: the API in the order a program meets it. The numbers are in
+ * winhttp/constants.h and winhttp/errors.h, the structures that only some options use in
+ * winhttp/options.h, those of proxy lookup in winhttp/proxy.h; this file includes them all.
+ *
+ * What holds for every function, unless its comment says otherwise:
+ * - "Characters" counts WCHARs, "bytes" counts bytes. Text ends in a NUL.
+ * - BOOL functions answer FALSE and handle functions NULL when they fail; GetLastError() then tells
+ *   why, and output arguments are as before. After success the last error is 0, or
+ *   ERROR_IO_PENDING where an asynchronous call goes on behind the caller's back.
+ * - A handle that is NULL, closed or made up fails with ERROR_INVALID_HANDLE, one of another kind
+ *   with ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, a call that comes too early or too late with
+ *   ERROR_WINHTTP_INCORRECT_HANDLE_STATE.
+ * - Input text and structures are copied. Any thread may call; one request takes one call at a
+ *   time, different handles do not disturb each other.
+ *
+ * Sessions are synchronous, or asynchronous with WINHTTP_FLAG_ASYNC. In a synchronous session every
+ * call is finished when it returns. In an asynchronous one, WinHttpSendRequest, WinHttpWriteData,
+ * WinHttpReceiveResponse, WinHttpQueryDataAvailable and WinHttpReadData never wait for the network:
+ * after TRUE their outcome comes through the status callback, exactly once, possibly before the
+ * call has returned; after FALSE it does not come. All other functions are always synchronous.
+ */
+#ifndef WINHTTP_H
+#define WINHTTP_H
+
+#include "winhttp/types.h"
+#include "winhttp/errors.h"
+#include "winhttp/constants.h"
+
+/*
+ * Functions that take or give text exist in the library twice: under their own name for a WCHAR of
+ * 4 bytes, and as WinHttp...16 for one of 2. A program always writes the plain name.
+ */
+#if WINHTTP_WCHAR_SIZE == 2
+#define WinHttpOpen WinHttpOpen16
+#define WinHttpConnect WinHttpConnect16
+#define WinHttpOpenRequest WinHttpOpenRequest16
+#define WinHttpSetOption WinHttpSetOption16
+#define WinHttpQueryOption WinHttpQueryOption16
+#define WinHttpAddRequestHeaders WinHttpAddRequestHeaders16
+#define WinHttpSendRequest WinHttpSendRequest16
+#define WinHttpQueryHeaders WinHttpQueryHeaders16
+#define WinHttpCrackUrl WinHttpCrackUrl16
+#endif
+
+/* Marks what the library exports. */
+#ifndef WINHTTPAPI
+#ifdef __GNUC__
+#define WINHTTPAPI __attribute__((visibility("default")))
+#else
+#define WINHTTPAPI
+#endif
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Names for the NULL that a program passes where it has nothing to say. */
+#define WINHTTP_NO_PROXY_NAME NULL
+#define WINHTTP_NO_PROXY_BYPASS NULL
+#define WINHTTP_NO_REFERER NULL
+#define WINHTTP_DEFAULT_ACCEPT_TYPES NULL
+#define WINHTTP_NO_CLIENT_CERT_CONTEXT NULL
+#define WINHTTP_NO_ADDITIONAL_HEADERS NULL
+#define WINHTTP_NO_REQUEST_DATA NULL
+#define WINHTTP_HEADER_NAME_BY_INDEX NULL
+#define WINHTTP_NO_OUTPUT_BUFFER NULL
+#define WINHTTP_NO_HEADER_INDEX NULL
+
+/* ---- Sessions, connections, requests ---- */
+
+/*
+ * Begins a session: the settings, cookies and callback that its requests share. The caller closes
+ * it. No network activity.
+ * pszAgentW: the User-Agent header; NULL for none.
+ * dwAccessType: WINHTTP_ACCESS_TYPE_; only with NAMED_PROXY do the next two matter.
+ * pszProxyW: host:port, or a list as in WINHTTP_PROXY_INFO. pszProxyBypassW: who needs no proxy.
+ * dwFlags: 0, WINHTTP_FLAG_ASYNC or WINHTTP_FLAG_SECURE_DEFAULTS.
+ */
+WINHTTPAPI HINTERNET WINAPI WinHttpOpen(LPCWSTR pszAgentW, DWORD dwAccessType, LPCWSTR pszProxyW,
+                                        LPCWSTR pszProxyBypassW, DWORD dwFlags);
+
+/*
+ * Names the server that requests are for; nothing is resolved or connected yet. The caller closes
+ * the handle.
+ * pswzServerName: host name or IP address, not NULL (ERROR_INVALID_PARAMETER).
+ * nServerPort: INTERNET_DEFAULT_PORT is 80, or 443 for requests with WINHTTP_FLAG_SECURE. The port
+ * never decides about TLS. dwReserved: 0.
+ */
+WINHTTPAPI HINTERNET WINAPI WinHttpConnect(HINTERNET hSession, LPCWSTR pswzServerName,
+                                           INTERNET_PORT nServerPort, DWORD dwReserved);
+
+/*
+ * Makes a request, which takes over the session's settings and the connection's callback and
+ * context as they are now. No network activity. The caller closes the handle.
+ * pwszVerb: NULL or "" is GET. pwszObjectName: path and query, NULL or "" is "/"; a missing leading
+ * '/' is added and unsafe characters are escaped, see WINHTTP_FLAG_ESCAPE_.
+ * pwszVersion: NULL or "" is HTTP/1.1. pwszReferrer: the Referer header, or WINHTTP_NO_REFERER.
+ * ppwszAcceptTypes: media types for the Accept header, the last one followed by NULL; or
+ * WINHTTP_DEFAULT_ACCEPT_TYPES.
+ * dwFlags: WINHTTP_FLAG_SECURE for https, WINHTTP_FLAG_REFRESH, WINHTTP_FLAG_ESCAPE_ and others.
+ */
+WINHTTPAPI HINTERNET WINAPI WinHttpOpenRequest(HINTERNET hConnect, LPCWSTR pwszVerb,
+                                               LPCWSTR pwszObjectName, LPCWSTR pwszVersion,
+                                               LPCWSTR pwszReferrer, LPCWSTR *ppwszAcceptTypes,
+                                               DWORD dwFlags);
+
+/*
+ * Closes a handle of any kind, also from inside a callback. Children stay usable and are closed on
+ * their own. A pending operation of this handle ends with REQUEST_ERROR and
+ * ERROR_WINHTTP_OPERATION_CANCELLED, or still succeeds; HANDLE_CLOSING is the handle's last
+ * notification. In an asynchronous session both may come after this call has returned, so buffers
+ * and the context stay alive until then.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpCloseHandle(HINTERNET hInternet);
+
+/* ---- Notifications ---- */
+
+/*
+ * The application's function for notifications.
+ * hInternet: the handle it is about. dwContext: that handle's context value.
+ * dwInternetStatus: WINHTTP_CALLBACK_STATUS_; constants.h says what lpvStatusInformation points to
+ * for each. Except for the caller's own read buffer it is valid during the call only.
+ * dwStatusInformationLength: bytes; for text, characters.
+ *
+ * Thread: progress of a synchronous session comes on the calling thread, inside the call. In an
+ * asynchronous session any thread may deliver, the one in a WinHttp call included. Notifications of
+ * one handle never overlap, except those that a call made inside the callback brings about itself;
+ * those of different handles may run at the same time.
+ */
+typedef VOID(CALLBACK *WINHTTP_STATUS_CALLBACK)(HINTERNET hInternet, DWORD_PTR dwContext,
+                                                DWORD dwInternetStatus, LPVOID lpvStatusInformation,
+                                                DWORD dwStatusInformationLength);
+typedef WINHTTP_STATUS_CALLBACK *LPWINHTTP_STATUS_CALLBACK;
+
+/* What WinHttpSetStatusCallback answers when it fails. */
+#define WINHTTP_INVALID_STATUS_CALLBACK ((WINHTTP_STATUS_CALLBACK)(intptr_t)-1)
+
+/* The outcome that WINHTTP_CALLBACK_STATUS_REQUEST_ERROR reports. */
+typedef struct _WINHTTP_ASYNC_RESULT {
+    DWORD_PTR dwResult; /* which call failed: API_ */
+    DWORD dwError; /* what GetLastError would have told */
+} WINHTTP_ASYNC_RESULT, *PWINHTTP_ASYNC_RESULT, *LPWINHTTP_ASYNC_RESULT;
+
+/*
+ * Sets, or with NULL removes, the callback of one handle. Children made later inherit callback,
+ * flags and context; existing ones keep theirs. Answers the callback that was set before, NULL if
+ * there was none, WINHTTP_INVALID_STATUS_CALLBACK on failure. A notification that is already under
+ * way on another thread may still arrive at the old callback.
+ * dwNotificationFlags: an OR of WINHTTP_CALLBACK_FLAG_; nothing else is delivered. dwReserved: 0.
+ */
+WINHTTPAPI WINHTTP_STATUS_CALLBACK WINAPI
+WinHttpSetStatusCallback(HINTERNET hInternet, WINHTTP_STATUS_CALLBACK lpfnInternetCallback,
+                         DWORD dwNotificationFlags, DWORD_PTR dwReserved);
+
+/* ---- Options ---- */
+
+#ifdef __cplusplus
+}
+#endif
+#include "winhttp/options.h"
+#include "winhttp/proxy.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Sets an option of a session or request, for a few options of the process (hInternet is NULL).
+ * Children made later inherit it.
+ * dwBufferLength: bytes; but characters for WINHTTP_OPTION_USER_AGENT, _USERNAME, _PASSWORD,
+ * _PROXY_USERNAME and _PROXY_PASSWORD.
+ * ERROR_WINHTTP_INVALID_OPTION: no such option. ERROR_WINHTTP_OPTION_NOT_SETTABLE: it can only be
+ * queried. ERROR_INSUFFICIENT_BUFFER or ERROR_INVALID_PARAMETER: wrong size or value.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpSetOption(HINTERNET hInternet, DWORD dwOption, LPVOID lpBuffer,
+                                        DWORD dwBufferLength);
+
+/*
+ * Reads an option. *lpdwBufferLength is bytes: in, the room in lpBuffer; out, what was written,
+ * for text without its NUL. ERROR_INSUFFICIENT_BUFFER (always, if lpBuffer is NULL) leaves the size
+ * needed there, for text with its NUL. ERROR_INVALID_PARAMETER: no such option, or none of this
+ * kind of handle, or one that can only be set.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpQueryOption(HINTERNET hInternet, DWORD dwOption, LPVOID lpBuffer,
+                                          LPDWORD lpdwBufferLength);
+
+/*
+ * The four time limits of a session or request, in milliseconds; 0 and -1 mean none, anything below
+ * is ERROR_INVALID_PARAMETER. nResolveTimeout is for looking up the server's name, nConnectTimeout
+ * for each address tried, nSendTimeout and nReceiveTimeout for as long as no byte moves. A limit
+ * that runs out makes the call fail with ERROR_WINHTTP_TIMEOUT.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpSetTimeouts(HINTERNET hInternet, int nResolveTimeout,
+                                          int nConnectTimeout, int nSendTimeout,
+                                          int nReceiveTimeout);
+
+/* ---- Sending ---- */
+
+/*
+ * Adds, replaces or removes header lines of a request; they stay for redirects and for sending
+ * again.
+ * lpszHeaders: "Name: value" lines, separated by CRLF. dwHeadersLength: characters, (DWORD)-1 for
+ * text that ends in a NUL; 0 is ERROR_INVALID_PARAMETER, as is a line without a proper name.
+ * dwModifiers: WINHTTP_ADDREQ_FLAG_; 0 adds. REPLACE alone fails with
+ * ERROR_WINHTTP_HEADER_NOT_FOUND if there is no such header, and with an empty value removes it.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpAddRequestHeaders(HINTERNET hRequest, LPCWSTR lpszHeaders,
+                                                DWORD dwHeadersLength, DWORD dwModifiers);
+
+/*
+ * Connects if need be and sends the request's head and the first part of its body, or all of it.
+ * lpszHeaders: further header lines, or WINHTTP_NO_ADDITIONAL_HEADERS. dwHeadersLength: characters,
+ * (DWORD)-1 for text that ends in a NUL.
+ * lpOptional, dwOptionalLength: body bytes to send now. They are not copied: the buffer stays valid
+ * until WinHttpReceiveResponse is complete or the handle has been closed.
+ * dwTotalLength: bytes of the whole body, for the Content-Length header; what lpOptional does not
+ * hold follows by WinHttpWriteData. WINHTTP_IGNORE_REQUEST_TOTAL_LENGTH if the program adds a
+ * Content-Length or Transfer-Encoding header of its own.
+ * dwContext: the request's new context value; 0 keeps the one it has.
+ * Completion: WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE. A certificate that is refused is
+ * ERROR_WINHTTP_SECURE_FAILURE, its faults come before that in
+ * WINHTTP_CALLBACK_STATUS_SECURE_FAILURE. ERROR_WINHTTP_RESEND_REQUEST, here or in
+ * WinHttpReceiveResponse: call WinHttpSendRequest again.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpSendRequest(HINTERNET hRequest, LPCWSTR lpszHeaders,
+                                          DWORD dwHeadersLength, LPVOID lpOptional,
+                                          DWORD dwOptionalLength, DWORD dwTotalLength,
+                                          DWORD_PTR dwContext);
+
+/*
+ * Sends body bytes after WinHttpSendRequest. dwNumberOfBytesToWrite: bytes; the buffer is not
+ * copied and stays valid until completion. *lpdwNumberOfBytesWritten: bytes sent; pass NULL in an
+ * asynchronous session, where WINHTTP_CALLBACK_STATUS_WRITE_COMPLETE carries the count.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpWriteData(HINTERNET hRequest, LPCVOID lpBuffer,
+                                        DWORD dwNumberOfBytesToWrite,
+                                        LPDWORD lpdwNumberOfBytesWritten);
+
+/* ---- Receiving ---- */
+
+/*
+ * Ends the request and waits for the head of its response. Redirects are followed and
+ * authentication is answered here, as far as the options allow. lpReserved: NULL.
+ * Completion: WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpReceiveResponse(HINTERNET hRequest, LPVOID lpReserved);
+
+/*
+ * Reads the status or header fields of the response or, with WINHTTP_QUERY_FLAG_REQUEST_HEADERS, of
+ * the request. Needs no network.
+ * dwInfoLevel: one WINHTTP_QUERY_ number with modifiers. pwszName: the field's name in any case
+ * with WINHTTP_QUERY_CUSTOM, else WINHTTP_HEADER_NAME_BY_INDEX.
+ * lpBuffer: text; a DWORD, ULONGLONG or SYSTEMTIME with the modifier NUMBER, NUMBER64 or
+ * SYSTEMTIME. *lpdwBufferLength is bytes, as in WinHttpQueryOption: out without the NUL, after
+ * ERROR_INSUFFICIENT_BUFFER with it.
+ * *lpdwIndex: in, which of several fields of that name, counted from 0; out, on success, the next.
+ * WINHTTP_NO_HEADER_INDEX is the first. ERROR_WINHTTP_HEADER_NOT_FOUND: there is none (any more).
+ */
+WINHTTPAPI BOOL WINAPI WinHttpQueryHeaders(HINTERNET hRequest, DWORD dwInfoLevel, LPCWSTR pwszName,
+                                           LPVOID lpBuffer, LPDWORD lpdwBufferLength,
+                                           LPDWORD lpdwIndex);
+
+/*
+ * How many body bytes WinHttpReadData can give at once; waits until there are some, or none will
+ * come (0). *lpdwNumberOfBytesAvailable: bytes; pass NULL in an asynchronous session, where
+ * WINHTTP_CALLBACK_STATUS_DATA_AVAILABLE carries the count.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpQueryDataAvailable(HINTERNET hRequest,
+                                                 LPDWORD lpdwNumberOfBytesAvailable);
+
+/*
+ * Reads body bytes, decoded if WINHTTP_OPTION_DECOMPRESSION says so: as many as fit into
+ * dwNumberOfBytesToRead, fewer if not all have come; 0 is the end of the body. The buffer stays
+ * valid until completion. *lpdwNumberOfBytesRead: bytes; pass NULL in an asynchronous session,
+ * where WINHTTP_CALLBACK_STATUS_READ_COMPLETE carries the buffer and the count.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpReadData(HINTERNET hRequest, LPVOID lpBuffer,
+                                       DWORD dwNumberOfBytesToRead, LPDWORD lpdwNumberOfBytesRead);
+
+/*
+ * Lets programs name a field in WCHARs or, with WINHTTP_QUERY_FLAG_WIRE_ENCODING, in bytes, and
+ * read it in the same way.
+ */
+typedef union _WINHTTP_HEADER_NAME {
+    PCWSTR pwszName;
+    PCSTR pszName;
+} WINHTTP_HEADER_NAME, *PWINHTTP_HEADER_NAME;
+
+/* One field; WINHTTP_EXTENDED_HEADER_FLAG_UNICODE or the wire encoding tells which member is set. */
+WINHTTP_EXTENSION typedef struct _WINHTTP_EXTENDED_HEADER {
+    union {
+        PCWSTR pwszName;
+        PCSTR pszName;
+    };
+    union {
+        PCWSTR pwszValue;
+        PCSTR pszValue;
+    };
+} WINHTTP_EXTENDED_HEADER, *PWINHTTP_EXTENDED_HEADER;
+
+/* ---- URLs ---- */
+
+/*
+ * The parts of a URL, each a pointer and a length in characters. Before WinHttpCrackUrl, pointer
+ * and length say what is wanted:
+ *   NULL and 0                nothing;
+ *   NULL and any other        a pointer into the URL itself, not NUL-terminated, and its length;
+ *   a buffer and its size     a copy with a NUL; the length then leaves the NUL out.
+ * A buffer of size 0 is ERROR_INVALID_PARAMETER. nScheme and nPort are always filled in.
+ */
+typedef struct _URL_COMPONENTS {
+    DWORD dwStructSize; /* sizeof(URL_COMPONENTS), set by the caller */
+    LPWSTR lpszScheme;
+    DWORD dwSchemeLength;
+    INTERNET_SCHEME nScheme;
+    LPWSTR lpszHostName;
+    DWORD dwHostNameLength;
+    INTERNET_PORT nPort; /* the scheme's own if the URL names none */
+    LPWSTR lpszUserName;
+    DWORD dwUserNameLength;
+    LPWSTR lpszPassword;
+    DWORD dwPasswordLength;
+    LPWSTR lpszUrlPath; /* ends with the query and fragment if lpszExtraInfo is not wanted */
+    DWORD dwUrlPathLength;
+    LPWSTR lpszExtraInfo; /* from the '?' or '#' on, which it includes */
+    DWORD dwExtraInfoLength;
+} URL_COMPONENTS, *PURL_COMPONENTS, *LPURL_COMPONENTS;
+typedef URL_COMPONENTS URL_COMPONENTSW, *PURL_COMPONENTSW, *LPURL_COMPONENTSW;
+
+/*
+ * Splits an http or https URL. dwUrlLength: characters, 0 for text that ends in a NUL. dwFlags: 0,
+ * ICU_DECODE, ICU_ESCAPE (both need buffers), ICU_REJECT_USERPWD.
+ * ERROR_INSUFFICIENT_BUFFER: the lengths of the parts that did not fit are what they need with
+ * their NUL. ERROR_WINHTTP_UNRECOGNIZED_SCHEME, ERROR_WINHTTP_INVALID_URL.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpCrackUrl(LPCWSTR pwszUrl, DWORD dwUrlLength, DWORD dwFlags,
+                                       LPURL_COMPONENTS lpUrlComponents);
+
+/* ---- Dates ---- */
+
+/* Bytes of the longest date as text, its NUL included: 31 characters of either width. */
+#define WINHTTP_TIME_FORMAT_BUFSIZE (31 * WINHTTP_WCHAR_SIZE)
+
+/* ---- Web sockets and other upgrades ---- */
+
+/* Which web socket call a notification is about. */
+typedef enum _WINHTTP_WEB_SOCKET_OPERATION {
+    WINHTTP_WEB_SOCKET_SEND_OPERATION = 0,
+    WINHTTP_WEB_SOCKET_RECEIVE_OPERATION = 1,
+    WINHTTP_WEB_SOCKET_CLOSE_OPERATION = 2,
+    WINHTTP_WEB_SOCKET_SHUTDOWN_OPERATION = 3
+} WINHTTP_WEB_SOCKET_OPERATION;
+
+/* What a buffer holds: a message or the end of one, or a piece of one that goes on. */
+typedef enum _WINHTTP_WEB_SOCKET_BUFFER_TYPE {
+    WINHTTP_WEB_SOCKET_BINARY_MESSAGE_BUFFER_TYPE = 0,
+    WINHTTP_WEB_SOCKET_BINARY_FRAGMENT_BUFFER_TYPE = 1,
+    WINHTTP_WEB_SOCKET_UTF8_MESSAGE_BUFFER_TYPE = 2,
+    WINHTTP_WEB_SOCKET_UTF8_FRAGMENT_BUFFER_TYPE = 3,
+    WINHTTP_WEB_SOCKET_CLOSE_BUFFER_TYPE = 4 /* received only: the peer closes */
+} WINHTTP_WEB_SOCKET_BUFFER_TYPE;
+
+/* Close codes (RFC 6455, 7.4.1). 1005, 1006 and 1015 are never sent. */
+typedef enum _WINHTTP_WEB_SOCKET_CLOSE_STATUS {
+    WINHTTP_WEB_SOCKET_SUCCESS_CLOSE_STATUS = 1000,
+    WINHTTP_WEB_SOCKET_ENDPOINT_TERMINATED_CLOSE_STATUS = 1001,
+    WINHTTP_WEB_SOCKET_PROTOCOL_ERROR_CLOSE_STATUS = 1002,
+    WINHTTP_WEB_SOCKET_INVALID_DATA_TYPE_CLOSE_STATUS = 1003,
+    WINHTTP_WEB_SOCKET_EMPTY_CLOSE_STATUS = 1005,
+    WINHTTP_WEB_SOCKET_ABORTED_CLOSE_STATUS = 1006,
+    WINHTTP_WEB_SOCKET_INVALID_PAYLOAD_CLOSE_STATUS = 1007,
+    WINHTTP_WEB_SOCKET_POLICY_VIOLATION_CLOSE_STATUS = 1008,
+    WINHTTP_WEB_SOCKET_MESSAGE_TOO_BIG_CLOSE_STATUS = 1009,
+    WINHTTP_WEB_SOCKET_UNSUPPORTED_EXTENSIONS_CLOSE_STATUS = 1010,
+    WINHTTP_WEB_SOCKET_SERVER_ERROR_CLOSE_STATUS = 1011,
+    WINHTTP_WEB_SOCKET_SECURE_HANDSHAKE_ERROR_CLOSE_STATUS = 1015
+} WINHTTP_WEB_SOCKET_CLOSE_STATUS;
+
+/* What READ_COMPLETE and WRITE_COMPLETE of a web socket point to. */
+typedef struct _WINHTTP_WEB_SOCKET_STATUS {
+    DWORD dwBytesTransferred;
+    WINHTTP_WEB_SOCKET_BUFFER_TYPE eBufferType;
+} WINHTTP_WEB_SOCKET_STATUS, *PWINHTTP_WEB_SOCKET_STATUS, *LPWINHTTP_WEB_SOCKET_STATUS;
+
+/* What REQUEST_ERROR of a web socket points to. */
+typedef struct _WINHTTP_WEB_SOCKET_ASYNC_RESULT {
+    WINHTTP_ASYNC_RESULT AsyncResult; /* dwResult is 0: Operation names the call */
+    WINHTTP_WEB_SOCKET_OPERATION Operation;
+} WINHTTP_WEB_SOCKET_ASYNC_RESULT, *PWINHTTP_WEB_SOCKET_ASYNC_RESULT,
+    *LPWINHTTP_WEB_SOCKET_ASYNC_RESULT;
+
+/* The same for a connection upgraded to another protocol. */
+typedef enum _WINHTTP_PROTOCOL_OPERATION {
+    WINHTTP_PROTOCOL_SEND_OPERATION = 0,
+    WINHTTP_PROTOCOL_RECEIVE_OPERATION = 1
+} WINHTTP_PROTOCOL_OPERATION;
+
+typedef struct _WINHTTP_PROTOCOL_ASYNC_RESULT {
+    WINHTTP_ASYNC_RESULT AsyncResult;
+    WINHTTP_PROTOCOL_OPERATION Operation;
+} WINHTTP_PROTOCOL_ASYNC_RESULT, *PWINHTTP_PROTOCOL_ASYNC_RESULT;
+
+/* ---- The last error ---- */
+
+/*
+ * The calling thread's last error. Weak symbols: a program that has a Win32 layer with these
+ * functions keeps its own, and the library uses those. WINHTTP_NO_WIN32_FUNCTIONS leaves the
+ * declarations out, for layers that declare them with another signature or linkage.
+ */
+#ifndef WINHTTP_NO_WIN32_FUNCTIONS
+#ifndef GetLastError
+WINHTTPAPI DWORD WINAPI GetLastError(void);
+#endif
+#ifndef SetLastError
+WINHTTPAPI void WINAPI SetLastError(DWORD dwErrCode);
+#endif
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
