@@ -218,3 +218,15 @@ void wh_story_play(const struct wh_story *story, const struct wh_story_mode *mod
     told->is_broken |= script.close_calls != 0;
     stream->ops->close(stream);
 }
+
+size_t wh_told_len_without_reuse(const struct wh_told *told)
+{
+    static const char *const ends[] = {"|keep", "|close"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t len = strlen(ends[i]);
+        if (told->len >= len && memcmp(told->text + told->len - len, ends[i], len) == 0) {
+            return told->len - len;
+        }
+    }
+    return told->len;
+}
