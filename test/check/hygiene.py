@@ -101,6 +101,17 @@ def tests_assert(tree):
             yield path, 1, "this test asserts nothing"
 
 
+def all_built(tree):
+    """Every C file is named in the meson.build of its folder, else nobody would compile it."""
+    for path in tree.select("lib", "examples", "test", suffixes=(".c",)):
+        folder, name = os.path.split(path)
+        build = folder + "/meson.build"
+        names = {name, name[:-len(".c")]} if folder == "examples" else {name}
+        text = tree.read(build) if build in tree.paths else ""
+        if not any(f"'{known}'" in text for known in names):
+            yield path, 1, f"is not named in {build}"
+
+
 def scripts_run(tree):
     """Scripts are executable and parse."""
     for path in scripts(tree):
@@ -125,6 +136,10 @@ GOOD = {
     "lib/base/text.c": SPDX + '\nconst char *s = "http://x";\n',
     "test/unit/base/text.c": SPDX + "assert_true(1);\n",
     "test/support/fake.c": SPDX + "int a;\n",
+    "lib/base/meson.build": "files('text.c', 'a.c')\n",
+    "test/unit/base/meson.build": "files('text.c')\n",
+    "test/support/meson.build": "files('fake.c', 'a.c')\n",
+    "test/api/meson.build": "files('a.c')\n",
     "tools/a": "#!/usr/bin/env bash\n# SPDX-License-Identifier: MIT\ntrue\n",
     "tools/b.py": "#!/usr/bin/env python3\n# SPDX-License-Identifier: MIT\npass\n",
 }
@@ -142,11 +157,13 @@ SAMPLES = [
     ({"test/support/a.h": SPDX + "#pragma once\n"}, "test/support/a.h:2: #pragma once"),
     ({"lib/base/a.h": SPDX + "/* A */\n#ifndef A_H\n#define A_H\n#endif\n"}, "lib/base/a.h:1: the incl"),
     ({"test/api/a.c": SPDX + "int main(void);\n"}, "test/api/a.c:1: this test asserts nothing"),
+    ({"lib/base/b.c": SPDX + "/* B */\n"}, "lib/base/b.c:1: is not named in lib/base/meson.build"),
+    ({"test/wire/b.c": SPDX + "assert_true(1);\n"}, "test/wire/b.c:1: is not named"),
     ({"tools/c": "#!/bin/sh\n# SPDX-License-Identifier: MIT\nif\n"}, "tools/c:4: syntax error"),
     ({"tools/c.py": "#!/usr/bin/env python3\n# SPDX-License-Identifier: MIT\ndef\n"}, "tools/c.py:3: "),
 ]
 RULES = [finished, no_machine_paths, clean_ends, licensed, introduced, comment_style, guards,
-         tests_assert, scripts_run]
+         tests_assert, all_built, scripts_run]
 
 
 def not_executable_is_reported():

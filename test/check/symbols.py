@@ -173,7 +173,7 @@ def find_libraries(build):
 def main():
     if sys.argv[1:] == ["--self-test"]:
         self_test()
-    build = sys.argv[1] if sys.argv[1:] else os.path.join(checklib.ROOT, "build")
+    build = sys.argv[1] if sys.argv[1:] else os.path.join(checklib.ROOT, "build-test", "release")
     shared, static = find_libraries(build)
     libs = Libraries(os.path.join(checklib.ROOT, "include"), shared, static)
     print(f"{len(libs.declared)} functions declared, {len(libs.exported)} exported")

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A real server for tests: nginx on loopback ports that the kernel chose, with certificates made on
+ * the spot. Ends with nginx_stop, or when the test process ends in whatever way.
+ */
+#ifndef WH_TEST_NGINX_H
+#define WH_TEST_NGINX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * What it serves, on each port: /small.txt, /1m.bin, /10m.bin; the same without a Content-Length
+ * below /chunked/ and with "Connection: close" below /close/; /status/204, /status/304, /status/500;
+ * POST /post answers "POST <length>\n"; PUT /upload/NAME stores a file; /moved/ redirects.
+ */
+struct nginx_server {
+    /* On 127.0.0.1 and, where there is IPv6, on ::1. The certificate is for localhost and both. */
+    uint16_t http_port;
+    uint16_t https_port;
+    /* HTTPS on 127.0.0.1 with a certificate that is not acceptable. */
+    uint16_t expired_port;
+    uint16_t wrong_name_port; /* names elsewhere.example */
+    uint16_t unknown_ca_port;
+    uint16_t self_signed_port;
+    char root[128]; /* the folder of everything; uploads are in root/upload */
+    char files[160]; /* the folder that is served */
+    char ca_file[160]; /* the authority to trust, as in SSL_CERT_FILE */
+    /* Private. */
+    pid_t pid;
+    int keep_alive_fd;
+};
+
+/* Up and answering, or NULL with the reason on stderr. The caller ends it with nginx_stop. */
+struct nginx_server *nginx_start(void);
+
+/* NULL is fine. */
+void nginx_stop(struct nginx_server *server);
+
+/* The byte at this offset of 1m.bin and 10m.bin. */
+static inline unsigned char nginx_pattern(size_t offset)
+{
+    return (unsigned char)(offset ^ (offset >> 8) ^ (offset >> 16));
+}
+
+#endif
