@@ -261,18 +261,14 @@ int wh_head_change(struct wh_head *head, enum wh_head_change change, struct wh_s
     return add_field(head, name, value);
 }
 
-static bool is_token_byte(unsigned char c)
-{
-    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
-        return true;
-    }
-    return c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL;
-}
+/* Bit c says whether c may stand in a token: letters, digits and !#$%&'*+-.^_`|~ */
+static const uint32_t token_bytes[8] = {0, 0x03FF6CFA, 0xC7FFFFFE, 0x57FFFFFF};
 
 bool wh_head_is_name(struct wh_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (!is_token_byte((unsigned char)text.data[i])) {
+        unsigned char c = (unsigned char)text.data[i];
+        if (!(token_bytes[c / 32] >> (c % 32) & 1)) {
             return false;
         }
     }

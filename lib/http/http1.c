@@ -32,6 +32,7 @@
 
 enum {
     IN_SIZE = 16 * 1024, /* grows only for a line that is longer */
+    HEAD_GUESS = 512, /* most heads fit */
     CHUNK_LINE_MAX = 4 * 1024,
     STRAIGHT_MIN = 4 * 1024 /* below it fewer calls of the channel are worth a copy */
 };
@@ -225,7 +226,8 @@ static int on_status_line(struct http1 *h1, struct wh_slice line)
     h1->head.major = h1->parser.http_major;
     h1->head.minor = h1->parser.http_minor;
     h1->phase = PHASE_FIELDS;
-    return wh_head_set_reason_received(&h1->head, parts.reason);
+    rc = wh_buffer_reserve(&h1->head.text, HEAD_GUESS);
+    return rc ? rc : wh_head_set_reason_received(&h1->head, parts.reason);
 }
 
 /*

@@ -8,7 +8,10 @@
 #include "net/channel.h"
 #include "base/error.h"
 
-enum { COALESCE_MAX = 16 * 1024 };
+enum {
+    COALESCE_MAX = 16 * 1024,
+    HEAD_GUESS = 512 /* most heads fit */
+};
 
 void wh_http1_send_finish(struct wh_http1_send *send)
 {
@@ -54,7 +57,8 @@ int wh_http1_send_head(struct wh_http1_send *send, const struct wh_request_head 
     if (!is_request_clean(head)) {
         return ERROR_INVALID_PARAMETER;
     }
-    if (wh_buffer_append(out, head->method.data, head->method.len) ||
+    if (wh_buffer_reserve(out, HEAD_GUESS) ||
+        wh_buffer_append(out, head->method.data, head->method.len) ||
         wh_buffer_append_text(out, " ") ||
         wh_buffer_append(out, head->target.data, head->target.len) ||
         wh_buffer_append_text(out, " ") || wh_buffer_append_text(out, head->version) ||

@@ -218,6 +218,20 @@ static void tokens_are_found_in_lists(void **state)
     assert_false(wh_head_has_token(&head, "E", "a"));
 }
 
+static void names_are_tokens(void **state)
+{
+    (void)state;
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    for (int i = 0; i < 256; i++) {
+        char c = (char)i;
+        bool is_token = memchr(token, c, sizeof token - 1) != NULL;
+        assert_int_equal(wh_head_is_name(wh_slice_of(&c, 1)), is_token);
+    }
+    assert_false(wh_head_is_name(wh_slice_text("")));
+    assert_false(wh_head_is_name(wh_slice_text("a b")));
+}
+
 static void received_text_becomes_utf8(void **state)
 {
     (void)state;
@@ -360,6 +374,7 @@ int main(void)
         HEAD_TEST(F14_worked_example),
         HEAD_TEST(many_changes),
         HEAD_TEST(tokens_are_found_in_lists),
+        HEAD_TEST(names_are_tokens),
         HEAD_TEST(received_text_becomes_utf8),
         HEAD_TEST(status_lines),
         HEAD_TEST(a_copy_is_independent),
