@@ -113,7 +113,7 @@ void wh_task_detach(struct wh_task *task)
     if (!loop) {
         return;
     }
-    assert(wh_list_is_empty(&task->watches));
+    assert(!loop->is_driven || wh_list_is_empty(&task->watches));
     pthread_mutex_lock(&loop->shared.lock);
     wh_list_remove(&task->posted);
     pthread_mutex_unlock(&loop->shared.lock);
@@ -142,6 +142,14 @@ static void wake_loop(struct wh_loop *loop)
     } while (written < 0 && errno == EINTR);
 }
 
+/* Under the lock. One wake-up is enough until the loop has seen it. */
+static bool must_wake_loop(struct wh_loop *loop)
+{
+    bool must_wake = loop->shared.state == POLLING && !loop->shared.is_woken;
+    loop->shared.is_woken |= must_wake;
+    return must_wake;
+}
+
 void wh_task_post(struct wh_task *task)
 {
     struct wh_loop *loop = task->loop;
@@ -149,8 +157,7 @@ void wh_task_post(struct wh_task *task)
     if (wh_list_is_empty(&task->posted)) {
         wh_list_append(&loop->shared.posted, &task->posted);
     }
-    bool must_wake = loop->shared.state == POLLING && !loop->shared.is_woken;
-    loop->shared.is_woken |= must_wake;
+    bool must_wake = must_wake_loop(loop);
     pthread_mutex_unlock(&loop->shared.lock);
     if (must_wake) {
         wake_loop(loop);
@@ -207,6 +214,13 @@ void wh_task_settle(struct wh_task *task)
         settle_watch(WH_CONTAINER_OF(at, struct wh_watch, link));
     }
     settle_deadline(task);
+}
+
+void wh_task_clear_wants(struct wh_task *task)
+{
+    for (struct wh_list *at = task->watches.next; at != &task->watches; at = at->next) {
+        WH_CONTAINER_OF(at, struct wh_watch, link)->want = 0;
+    }
 }
 
 /* --- watches -------------------------------------------------------------------------------- */
@@ -395,18 +409,19 @@ static void drive(struct wh_job *job)
     pthread_mutex_unlock(&loop->shared.lock);
 }
 
-void wh_loop_add_errand(struct wh_loop *loop, struct wh_errand *errand)
+bool wh_loop_add_errand(struct wh_loop *loop, struct wh_errand *errand)
 {
     pthread_mutex_lock(&loop->shared.lock);
-    if (wh_list_is_empty(&errand->link)) {
+    bool is_new = wh_list_is_empty(&errand->link);
+    if (is_new) {
         wh_list_append(&loop->shared.errands, &errand->link);
     }
-    bool must_wake = loop->shared.state == POLLING && !loop->shared.is_woken;
-    loop->shared.is_woken |= must_wake;
+    bool must_wake = must_wake_loop(loop);
     pthread_mutex_unlock(&loop->shared.lock);
     if (must_wake) {
         wake_loop(loop);
     }
+    return is_new;
 }
 
 bool wh_loop_enter(struct wh_loop *loop)

@@ -74,8 +74,14 @@ void wh_errand_init(struct wh_errand *errand, void (*run)(struct wh_errand *));
 
 /* Binds the task to the loop. A task that was never bound, or was detached. */
 void wh_task_attach(struct wh_task *task, struct wh_loop *loop);
-/* Takes the task out of its loop, with the loop held; it will not run again. */
+/*
+ * Takes the task out of its loop, with the loop held; it will not run again. On a driven loop it has
+ * no watches left; on a borrowed one they stay with the task.
+ */
 void wh_task_detach(struct wh_task *task);
+
+/* Nothing is waited for until a channel says so again. Before each run. */
+void wh_task_clear_wants(struct wh_task *task);
 
 /* Has the task run on its loop soon. Any thread; the task must be attached and stay so meanwhile. */
 void wh_task_post(struct wh_task *task);
@@ -83,8 +89,8 @@ void wh_task_post(struct wh_task *task);
 /* Whether want and deadline have changed since the last settle is made known to the loop. */
 void wh_task_settle(struct wh_task *task);
 
-/* Has the errand run after this turn. Harmless when it is already listed. */
-void wh_loop_add_errand(struct wh_loop *loop, struct wh_errand *errand);
+/* Has the errand run after this turn. False when it is listed already. */
+bool wh_loop_add_errand(struct wh_loop *loop, struct wh_errand *errand);
 
 /*
  * Inside an errand, the thread may hold its loop again for a moment, unless it has been taken over.

@@ -28,8 +28,8 @@ struct wh_settings {
 
     uint32_t connect_retries;
     uint32_t disabled_features; /* WINHTTP_DISABLE_… */
-    uint32_t secure_protocols;  /* WINHTTP_FLAG_SECURE_PROTOCOL_…; 0: the library's default */
-    uint32_t security_flags;    /* SECURITY_FLAG_IGNORE_… */
+    uint32_t secure_protocols; /* WINHTTP_FLAG_SECURE_PROTOCOL_…; 0: the library's default */
+    uint32_t security_flags; /* SECURITY_FLAG_IGNORE_… */
     uint32_t max_status_continue;
     uint32_t max_response_header_size;
     uint32_t max_response_drain_size;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the front desk's functions share: from a handle to an object, from an error to the last
+ * error.
+ */
+#ifndef WH_API_API_H
+#define WH_API_API_H
+
+#include "object/object.h"
+#include "winhttp.h"
+
+/* The object behind a handle of that kind, with a reference for the caller; else the error. */
+int wh_api_find(HINTERNET handle, enum wh_kind kind, struct wh_object **out);
+/* The same for any kind. */
+int wh_api_find_any(HINTERNET handle, struct wh_object **out);
+
+/* Sets the last error; TRUE for 0. */
+BOOL wh_api_finish(int error);
+/* The same for functions that answer a handle. */
+HINTERNET wh_api_finish_handle(int error, uintptr_t handle);
+
+#endif

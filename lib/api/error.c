@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The last error, one per thread, and the way from a handle to an object. GetLastError and
+ * SetLastError are weak: the library itself calls them, so that a port's own pair is used
+ * throughout.
+ */
+#include "api/api.h"
+
+#include "base/error.h"
+#include "object/handle.h"
+
+static _Thread_local DWORD last_error;
+
+__attribute__((weak)) DWORD GetLastError(void)
+{
+    return last_error;
+}
+
+__attribute__((weak)) void SetLastError(DWORD error)
+{
+    last_error = error;
+}
+
+int wh_api_find_any(HINTERNET handle, struct wh_object **out)
+{
+    struct wh_object *object = wh_handle_find((uintptr_t)handle);
+    if (!object) {
+        return ERROR_INVALID_HANDLE;
+    }
+    *out = object;
+    return 0;
+}
+
+int wh_api_find(HINTERNET handle, enum wh_kind kind, struct wh_object **out)
+{
+    struct wh_object *object;
+    int error = wh_api_find_any(handle, &object);
+    if (error) {
+        return error;
+    }
+    if (object->kind != kind) {
+        wh_object_unref(object);
+        return ERROR_WINHTTP_INCORRECT_HANDLE_TYPE;
+    }
+    *out = object;
+    return 0;
+}
+
+BOOL wh_api_finish(int error)
+{
+    SetLastError((DWORD)error);
+    return error == 0;
+}
+
+HINTERNET wh_api_finish_handle(int error, uintptr_t handle)
+{
+    SetLastError((DWORD)error);
+    return error ? NULL : (HINTERNET)handle;
+}

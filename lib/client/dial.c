@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* See dial.h. The proxy's tunnel will be one more state, between TCP and TLS. */
+#include "client/dial.h"
+
+#include <stddef.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "client/limit.h"
+#include "client/pool.h"
+#include "net/channel.h"
+#include "net/resolve.h"
+#include "net/socket.h"
+#include "net/tls.h"
+#include "object/object.h"
+
+enum dial_state { RESOLVE, TCP, TLS, READY, FAILED, STAY };
+
+struct wh_dial {
+    struct wh_object *object;
+    struct wh_task *task;
+    const struct wh_peer_key *key;
+    enum dial_state state;
+    uint64_t deadline_ms;
+    int error;
+    struct wh_lookup *lookup;
+    const struct wh_address *addresses;
+    size_t address_count;
+    size_t address_at;
+    char *address_text;
+    bool is_announced; /* CONNECTING_TO_SERVER of this address */
+    struct wh_socket *socket;
+    struct wh_tls *tls;
+};
+
+static enum dial_state fail(struct wh_dial *dial, int error)
+{
+    dial->error = error;
+    return FAILED;
+}
+
+/* --- states --------------------------------------------------------------------------------- */
+
+static enum dial_state run_resolve(struct wh_dial *dial)
+{
+    if (!dial->lookup) {
+        int error = wh_lookup_open(dial->task, dial->key->host, dial->key->port, &dial->lookup);
+        if (error) {
+            return fail(dial, error);
+        }
+        wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_RESOLVING_NAME,
+                              dial->key->host);
+        return STAY;
+    }
+    int error = wh_lookup_get(dial->lookup, &dial->addresses, &dial->address_count);
+    if (error) {
+        return error == WH_AGAIN ? STAY : fail(dial, error);
+    }
+    wh_address_print(&dial->addresses[0], dial->address_text);
+    wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_NAME_RESOLVED, dial->address_text);
+    return TCP;
+}
+
+static void close_socket(struct wh_dial *dial)
+{
+    if (dial->socket) {
+        wh_channel_close(wh_socket_channel(dial->socket));
+        dial->socket = NULL;
+    }
+}
+
+static enum dial_state try_next_address(struct wh_dial *dial, int error)
+{
+    close_socket(dial);
+    dial->is_announced = false;
+    dial->address_at++;
+    if (error == ERROR_NOT_ENOUGH_MEMORY || dial->address_at == dial->address_count ||
+        dial->address_at >= WH_SETTING(dial->object, connect_retries)) {
+        return fail(dial, error);
+    }
+    return TCP;
+}
+
+static enum dial_state run_tcp(struct wh_dial *dial)
+{
+    const struct wh_address *address = &dial->addresses[dial->address_at];
+    if (!dial->is_announced) {
+        dial->is_announced = true;
+        wh_address_print(address, dial->address_text);
+        wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER,
+                              dial->address_text);
+        return TCP;
+    }
+    int error = 0;
+    if (!dial->socket) {
+        error = wh_socket_connect(dial->task, address, &dial->socket);
+    }
+    if (!error) {
+        error = wh_socket_finish_connect(dial->socket);
+    }
+    if (error) {
+        return error == WH_AGAIN ? STAY : try_next_address(dial, error);
+    }
+    wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER,
+                          dial->address_text);
+    return dial->key->is_secure ? TLS : READY;
+}
+
+static int open_tls(struct wh_dial *dial)
+{
+    struct wh_tls_session *session = wh_pool_take_session(dial->key);
+    int error = wh_tls_new(wh_socket_channel(dial->socket), &dial->key->tls, dial->key->host,
+                           session, &dial->tls);
+    wh_tls_session_free(session);
+    if (error) {
+        dial->socket = NULL; /* closed with the attempt */
+    }
+    return error;
+}
+
+static enum dial_state run_tls(struct wh_dial *dial)
+{
+    int error = dial->tls ? 0 : open_tls(dial);
+    if (!error) {
+        error = wh_tls_handshake(dial->tls);
+    }
+    if (error == WH_AGAIN) {
+        return STAY;
+    }
+    if (error == ERROR_WINHTTP_SECURE_FAILURE) {
+        wh_object_notify_dword(dial->object, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE,
+                               dial->tls ? wh_tls_faults(dial->tls)
+                                         : WINHTTP_CALLBACK_STATUS_FLAG_SECURITY_CHANNEL_ERROR);
+    }
+    if (error) {
+        return fail(dial, error);
+    }
+    wh_pool_keep_session(dial->key, wh_tls_take_session(dial->tls));
+    return READY;
+}
+
+/* --- the machine ---------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    enum dial_state (*run)(struct wh_dial *dial);
+    size_t limit; /* which setting limits the wait in this state */
+} states[] = {
+    [RESOLVE] = {"RESOLVE", run_resolve, offsetof(struct wh_settings, resolve_ms)},
+    [TCP] = {"TCP", run_tcp, offsetof(struct wh_settings, connect_ms)},
+    [TLS] = {"TLS", run_tls, offsetof(struct wh_settings, connect_ms)},
+};
+
+static void enter(struct wh_dial *dial, enum dial_state state)
+{
+    dial->state = state;
+    dial->deadline_ms = 0;
+}
+
+static enum dial_state expire(struct wh_dial *dial)
+{
+    if (dial->state == TCP) {
+        return try_next_address(dial, ERROR_WINHTTP_TIMEOUT);
+    }
+    return fail(dial, ERROR_WINHTTP_TIMEOUT);
+}
+
+/* The parts become a connection, which owns them. */
+static int take_conn(struct wh_dial *dial, struct wh_conn **out)
+{
+    struct wh_channel *channel =
+        dial->tls ? wh_tls_channel(dial->tls) : wh_socket_channel(dial->socket);
+    struct wh_conn *conn;
+    int error = wh_conn_new(dial->key, channel, &conn);
+    if (error) {
+        return error;
+    }
+    conn->socket = dial->socket;
+    conn->tls = dial->tls;
+    dial->socket = NULL;
+    dial->tls = NULL;
+    *out = conn;
+    return 0;
+}
+
+int wh_dial_run(struct wh_dial *dial, struct wh_conn **out)
+{
+    while (dial->state != READY && dial->state != FAILED) {
+        if (dial->deadline_ms == 0) {
+            dial->deadline_ms = wh_limit_deadline(dial->object, states[dial->state].limit);
+        }
+        enum dial_state next =
+            wh_limit_is_over(dial->deadline_ms) ? expire(dial) : states[dial->state].run(dial);
+        if (next != STAY) {
+            enter(dial, next);
+        }
+        if (wh_object_has_notices(dial->object)) {
+            dial->deadline_ms = 0; /* time stands still while the application is told */
+            return WH_AGAIN;
+        }
+        if (next == STAY) {
+            return WH_AGAIN;
+        }
+    }
+    return dial->state == READY ? take_conn(dial, out) : dial->error;
+}
+
+int wh_dial_open(struct wh_object *object, struct wh_task *task, const struct wh_peer_key *key,
+                 char *address_text, struct wh_dial **out)
+{
+    struct wh_dial *dial = wh_calloc(1, sizeof(*dial));
+    if (!dial) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    dial->object = object;
+    dial->task = task;
+    dial->key = key;
+    dial->address_text = address_text;
+    dial->state = RESOLVE;
+    *out = dial;
+    return 0;
+}
+
+uint64_t wh_dial_deadline(const struct wh_dial *dial)
+{
+    return dial->deadline_ms;
+}
+
+void wh_dial_close(struct wh_dial *dial)
+{
+    if (!dial) {
+        return;
+    }
+    wh_lookup_close(dial->lookup);
+    if (dial->tls) {
+        wh_channel_close(wh_tls_channel(dial->tls));
+    } else {
+        close_socket(dial);
+    }
+    wh_free(dial);
+}

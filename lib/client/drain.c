@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/drain.h"
+
+#include <stdbool.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "client/limit.h"
+#include "client/pool.h"
+#include "http/stream.h"
+#include "net/channel.h"
+#include "net/loop.h"
+#include "net/socket.h"
+
+enum { MAX_WAIT_MS = 5000 };
+
+struct drain {
+    struct wh_task task;
+    struct wh_conn *conn;
+    struct wh_stream *stream;
+    uint32_t left;
+    uint64_t deadline_ms;
+    bool is_attached;
+};
+
+/* WH_AGAIN while more has to come; else it is over, well (0) or not. */
+static int swallow(struct drain *drain)
+{
+    char scratch[8192];
+    while (!drain->stream->is_body_done) {
+        size_t count = 0;
+        int error = drain->stream->ops->recv_body(drain->stream, scratch, sizeof(scratch), &count);
+        if (error) {
+            return error;
+        }
+        if (count > drain->left) {
+            return ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW;
+        }
+        drain->left -= (uint32_t)count;
+    }
+    return drain->stream->is_reusable ? 0 : ERROR_WINHTTP_CONNECTION_ERROR;
+}
+
+static void end(struct drain *drain, int error)
+{
+    drain->stream->ops->close(drain->stream);
+    if (error) {
+        wh_conn_close(drain->conn);
+    } else {
+        wh_pool_park(drain->conn);
+    }
+}
+
+/* On the loop that has been given to it. */
+static void run_drain(struct wh_task *task)
+{
+    struct drain *drain = WH_CONTAINER_OF(task, struct drain, task);
+    int error = 0;
+    if (!drain->is_attached) {
+        drain->is_attached = true;
+        error = wh_conn_attach(drain->conn, task);
+    }
+    wh_task_clear_wants(task);
+    error = error ? error : swallow(drain);
+    if (error == WH_AGAIN && !wh_limit_is_over(drain->deadline_ms)) {
+        task->deadline_ms = drain->deadline_ms;
+        wh_task_settle(task);
+        return;
+    }
+    end(drain, error);
+    wh_task_detach(task);
+    wh_free(drain);
+}
+
+static int go_on_in_background(const struct drain *begun)
+{
+    struct wh_loop *loop;
+    struct drain *drain = wh_calloc(1, sizeof(*drain));
+    if (!drain || wh_loop_assign(&loop)) {
+        wh_free(drain);
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    *drain = *begun;
+    wh_task_init(&drain->task, run_drain);
+    wh_task_attach(&drain->task, loop);
+    wh_socket_detach(drain->conn->socket);
+    wh_task_post(&drain->task);
+    return 0;
+}
+
+void wh_drain(struct wh_conn *conn, struct wh_stream *stream, uint32_t limit)
+{
+    struct drain drain = {
+        .conn = conn,
+        .stream = stream,
+        .left = limit,
+        .deadline_ms = wh_clock_ms() + MAX_WAIT_MS,
+    };
+    int error = swallow(&drain);
+    if (error == WH_AGAIN && conn->socket && go_on_in_background(&drain) == 0) {
+        return;
+    }
+    end(&drain, error);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads the rest of a response nobody wants any more, so that its connection can be used again.
+ * What has arrived is thrown away at once; the rest is waited for in the background, not for long.
+ */
+#ifndef WH_CLIENT_DRAIN_H
+#define WH_CLIENT_DRAIN_H
+
+#include <stdint.h>
+
+struct wh_conn;
+struct wh_stream;
+
+/* Takes both over; the loop of conn is held. Parks the connection, or closes it. Never waits. */
+void wh_drain(struct wh_conn *conn, struct wh_stream *stream, uint32_t limit);
+
+#endif

@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: MIT */
+/* See exchange.h for the drawing. */
+#include "client/exchange.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "client/dial.h"
+#include "client/drain.h"
+#include "client/limit.h"
+#include "http/http1.h"
+#include "http/stream.h"
+#include "net/loop.h"
+#include "object/object.h"
+
+#define STAY WH_EXCHANGE_STAY
+
+/* How long SENDREQUEST_COMPLETE waits for the head, so that ReceiveResponse can complete inline. */
+enum { HOLD_MS = 100 };
+enum { MAX_RESPONSE_FIELDS = 1024 };
+
+/* --- operations ----------------------------------------------------------------------------- */
+
+static uint32_t completion_of(uint32_t api)
+{
+    static const uint32_t statuses[] = {
+        [API_RECEIVE_RESPONSE] = WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE,
+        [API_QUERY_DATA_AVAILABLE] = WINHTTP_CALLBACK_STATUS_DATA_AVAILABLE,
+        [API_READ_DATA] = WINHTTP_CALLBACK_STATUS_READ_COMPLETE,
+        [API_WRITE_DATA] = WINHTTP_CALLBACK_STATUS_WRITE_COMPLETE,
+        [API_SEND_REQUEST] = WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE,
+    };
+    return statuses[api];
+}
+
+static void notify_completion(struct wh_object *object, const struct wh_op *op)
+{
+    struct wh_notice notice = {.status = completion_of(op->api)};
+    if (op->api == API_READ_DATA) {
+        notice.as.data.data = op->buf;
+        notice.as.data.len = op->count;
+    } else {
+        notice.as.dword = op->count;
+    }
+    wh_object_notify(object, &notice);
+}
+
+static void complete(struct wh_exchange *x, int error, uint32_t count)
+{
+    struct wh_op op = x->op;
+    if (!op.api) {
+        return;
+    }
+    op.count = count;
+    x->op = (struct wh_op){0};
+    x->outcome = (struct wh_outcome){.error = error, .count = count};
+    x->deadline_ms = 0;
+    if (!x->object->is_async) {
+        return;
+    }
+    if (error) {
+        wh_object_notify_error(x->object, op.api, (uint32_t)error);
+    } else {
+        notify_completion(x->object, &op);
+    }
+}
+
+static bool is_progress(const struct wh_exchange *x)
+{
+    return x->stream && x->stream->bytes_sent + x->stream->bytes_received != x->progress;
+}
+
+/* --- connections ---------------------------------------------------------------------------- */
+
+static void close_stream(struct wh_exchange *x)
+{
+    if (x->stream) {
+        x->stream->ops->close(x->stream);
+        x->stream = NULL;
+    }
+}
+
+static void drop_conn(struct wh_exchange *x)
+{
+    close_stream(x);
+    wh_conn_close(x->conn);
+    x->conn = NULL;
+}
+
+static bool is_body_sent(const struct wh_exchange *x)
+{
+    return x->body.sent == x->body.len && (x->body.expected == 0 || x->body.expected == UINT64_MAX);
+}
+
+/* The response is over: the connection is parked, or closed. */
+static void release_conn(struct wh_exchange *x)
+{
+    if (x->conn && x->stream->is_reusable && is_body_sent(x)) {
+        struct wh_conn *conn = x->conn;
+        x->conn = NULL;
+        close_stream(x);
+        wh_pool_park(conn);
+    } else {
+        drop_conn(x);
+    }
+}
+
+/* RFC 9110, 9.2.2: what may be sent twice although the first may have had its effect. */
+static bool is_idempotent(const char *method)
+{
+    static const char *const methods[] = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (strcmp(method, methods[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A parked connection may die just when it is used again; nothing of an answer has come then. */
+static bool may_send_again(const struct wh_exchange *x, int error)
+{
+    return error == ERROR_WINHTTP_CONNECTION_ERROR && x->conn && x->conn->is_reused && x->stream &&
+           x->stream->bytes_received == 0 && !x->body.is_written &&
+           is_idempotent(x->question.method);
+}
+
+static enum wh_exchange_state fail(struct wh_exchange *x, int error)
+{
+    if (!x->is_in_loop) {
+        x->failure = error;
+        return STAY;
+    }
+    x->failure = 0;
+    if (may_send_again(x, error)) {
+        drop_conn(x);
+        x->is_fresh_wanted = true;
+        x->is_sent_told = false;
+        x->body.sent = 0;
+        return WH_EXCHANGE_ROUTE;
+    }
+    wh_dial_close(x->dial);
+    x->dial = NULL;
+    drop_conn(x);
+    bool is_held_back = x->op.api == API_SEND_REQUEST && x->state >= WH_EXCHANGE_RECV_HEAD;
+    x->error = is_held_back || x->has_response ? error : 0;
+    complete(x, is_held_back ? 0 : error, 0);
+    return WH_EXCHANGE_FAILED;
+}
+
+/* --- states --------------------------------------------------------------------------------- */
+
+static enum wh_exchange_state run_idle(struct wh_exchange *x)
+{
+    (void)x;
+    return STAY;
+}
+
+/* Whether what is left of the response may be read away, so that the connection lives on. */
+static bool is_drainable(const struct wh_exchange *x)
+{
+    return (x->state == WH_EXCHANGE_RECV_BODY || x->state == WH_EXCHANGE_DONE) && !x->failure &&
+           is_body_sent(x);
+}
+
+static void end_before(struct wh_exchange *x)
+{
+    struct wh_conn *conn = x->before.conn;
+    struct wh_stream *stream = x->before.stream;
+    bool is_worth_it = x->before.is_drainable;
+    x->before.conn = NULL;
+    x->before.stream = NULL;
+    if (!conn) {
+        return;
+    }
+    if (is_worth_it) {
+        wh_drain(conn, stream, WH_SETTING(x->object, max_response_drain_size));
+        return;
+    }
+    if (stream) {
+        stream->ops->close(stream);
+    }
+    wh_conn_close(conn);
+}
+
+/* Proxies will be chosen here. */
+static enum wh_exchange_state run_route(struct wh_exchange *x)
+{
+    if (!x->is_in_loop) {
+        return STAY;
+    }
+    end_before(x);
+    return WH_EXCHANGE_ACQUIRE;
+}
+
+static int take_parked(struct wh_exchange *x)
+{
+    x->conn = x->is_fresh_wanted ? NULL : wh_pool_take(x->question.key);
+    return x->conn ? wh_conn_attach(x->conn, x->task) : 0;
+}
+
+static enum wh_exchange_state run_acquire(struct wh_exchange *x)
+{
+    if (!x->is_in_loop) {
+        return STAY;
+    }
+    int error = 0;
+    if (!x->dial) {
+        error = take_parked(x);
+        if (x->conn) {
+            return error ? fail(x, error) : WH_EXCHANGE_SEND_HEAD;
+        }
+        error = wh_dial_open(x->object, x->task, x->question.key, x->address_text, &x->dial);
+    }
+    if (!error) {
+        error = wh_dial_run(x->dial, &x->conn);
+    }
+    if (error == WH_AGAIN) {
+        x->deadline_ms = wh_dial_deadline(x->dial);
+        return STAY;
+    }
+    wh_dial_close(x->dial);
+    x->dial = NULL;
+    return error ? fail(x, error) : WH_EXCHANGE_SEND_HEAD;
+}
+
+static enum wh_exchange_state run_send_head(struct wh_exchange *x)
+{
+    const struct wh_stream_limits limits = {
+        .head_size = WH_SETTING(x->object, max_response_header_size),
+        .head_count = MAX_RESPONSE_FIELDS,
+    };
+    const struct wh_request_head head = {
+        .method = wh_slice_text(x->question.method),
+        .target = wh_slice_text(x->question.target),
+        .version = x->question.version,
+        .fields = x->question.fields,
+    };
+    int error = wh_http1_open(x->conn->channel, &limits, &x->stream);
+    if (!error) {
+        error = x->stream->ops->send_head(x->stream, &head);
+    }
+    if (error) {
+        return fail(x, error);
+    }
+    wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_SENDING_REQUEST);
+    return WH_EXCHANGE_SEND_BODY;
+}
+
+/* Sends data[*at…len]; then, and for the head alone, sees that nothing stays behind. */
+static int send_all(struct wh_exchange *x, const char *data, uint32_t len, uint32_t *at)
+{
+    while (*at < len) {
+        size_t count = 0;
+        int error = x->stream->ops->send_body(x->stream, data + *at, len - *at, &count);
+        if (error) {
+            return error;
+        }
+        *at += (uint32_t)count;
+    }
+    size_t none;
+    return x->stream->ops->send_body(x->stream, NULL, 0, &none);
+}
+
+/* The request has gone out as far as SendRequest can take it. */
+static enum wh_exchange_state end_send(struct wh_exchange *x)
+{
+    if (x->body.expected) {
+        complete(x, 0, 0);
+        return STAY;
+    }
+    if (!x->object->is_async) {
+        complete(x, 0, 0);
+    } else {
+        x->hold_ms = wh_clock_ms() + HOLD_MS;
+    }
+    return WH_EXCHANGE_RECV_HEAD;
+}
+
+static enum wh_exchange_state run_write(struct wh_exchange *x)
+{
+    x->body.is_written = true;
+    int error = send_all(x, x->op.data, x->op.len, &x->op.count);
+    if (error) {
+        return error == WH_AGAIN ? STAY : fail(x, error);
+    }
+    if (x->body.expected != UINT64_MAX) {
+        x->body.expected -= x->op.len;
+    }
+    complete(x, 0, x->op.len);
+    return STAY;
+}
+
+static enum wh_exchange_state run_send_body(struct wh_exchange *x)
+{
+    if (x->op.api == API_WRITE_DATA) {
+        return run_write(x);
+    }
+    int error = send_all(x, x->body.data, x->body.len, &x->body.sent);
+    if (error) {
+        return error == WH_AGAIN ? STAY : fail(x, error);
+    }
+    if (!x->is_sent_told) {
+        x->is_sent_told = true;
+        wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_REQUEST_SENT,
+                               (uint32_t)x->stream->bytes_sent);
+    }
+    return x->op.api == API_SEND_REQUEST ? end_send(x) : WH_EXCHANGE_RECV_HEAD;
+}
+
+static enum wh_exchange_state run_recv_head(struct wh_exchange *x)
+{
+    bool is_held_back = x->op.api == API_SEND_REQUEST;
+    int error = x->stream->ops->recv_head(x->stream, &x->response);
+    if (error == WH_AGAIN) {
+        if (is_held_back && wh_limit_is_over(x->hold_ms)) {
+            complete(x, 0, 0);
+        }
+        return STAY;
+    }
+    return error ? fail(x, error) : WH_EXCHANGE_JUDGE;
+}
+
+/* What must be known, and told, before the operation that took the last bytes completes. */
+static void end_body(struct wh_exchange *x)
+{
+    if (x->stream->is_peer_closed) {
+        wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_CLOSING_CONNECTION);
+        wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_CONNECTION_CLOSED);
+    }
+    if (x->is_in_loop) {
+        release_conn(x);
+    }
+}
+
+static enum wh_exchange_state judge_interim(struct wh_exchange *x)
+{
+    if (++x->continues > WH_SETTING(x->object, max_status_continue)) {
+        return fail(x, ERROR_WINHTTP_INVALID_SERVER_RESPONSE);
+    }
+    wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_INTERMEDIATE_RESPONSE,
+                           x->response.status);
+    return WH_EXCHANGE_RECV_HEAD;
+}
+
+static enum wh_exchange_state run_judge(struct wh_exchange *x)
+{
+    if (x->op.api != API_RECEIVE_RESPONSE) {
+        complete(x, 0, 0); /* SENDREQUEST_COMPLETE was held back for this head */
+        return STAY;
+    }
+    if (!x->stream->is_head_done) {
+        return judge_interim(x);
+    }
+    wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED,
+                           (uint32_t)x->stream->bytes_received);
+    x->has_response = true;
+    bool is_over = x->stream->is_body_done;
+    if (is_over) {
+        end_body(x);
+    }
+    complete(x, 0, 0);
+    return is_over ? WH_EXCHANGE_DONE : WH_EXCHANGE_RECV_BODY;
+}
+
+static enum wh_exchange_state run_recv_body(struct wh_exchange *x)
+{
+    size_t count = 0;
+    bool is_read = x->op.api == API_READ_DATA;
+    if (is_read && x->op.len == 0) {
+        complete(x, 0, 0);
+        return STAY;
+    }
+    int error = is_read ? x->stream->ops->recv_body(x->stream, x->op.buf, x->op.len, &count)
+                        : x->stream->ops->await_body(x->stream, &count);
+    if (error) {
+        return error == WH_AGAIN ? STAY : fail(x, error);
+    }
+    bool is_over = x->stream->is_body_done;
+    if (is_over) {
+        end_body(x);
+    }
+    complete(x, 0, count > UINT32_MAX ? UINT32_MAX : (uint32_t)count);
+    return is_over ? WH_EXCHANGE_DONE : STAY;
+}
+
+static enum wh_exchange_state run_done(struct wh_exchange *x)
+{
+    if (x->conn && x->is_in_loop) {
+        release_conn(x);
+    }
+    complete(x, 0, 0);
+    return STAY;
+}
+
+static enum wh_exchange_state run_failed(struct wh_exchange *x)
+{
+    int error = x->error;
+    if (!x->has_response) {
+        x->error = 0; /* ReceiveResponse reports it once */
+    }
+    complete(x, error, 0);
+    return STAY;
+}
+
+/* --- the machine ---------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    enum wh_exchange_state (*run)(struct wh_exchange *x);
+    size_t limit; /* the setting that limits the wait; 0: the state sees to it */
+} states[] = {
+    [WH_EXCHANGE_IDLE] = {"IDLE", run_idle, 0},
+    [WH_EXCHANGE_ROUTE] = {"ROUTE", run_route, 0},
+    [WH_EXCHANGE_ACQUIRE] = {"ACQUIRE", run_acquire, 0},
+    [WH_EXCHANGE_SEND_HEAD] = {"SEND_HEAD", run_send_head, 0},
+    [WH_EXCHANGE_SEND_BODY] = {"SEND_BODY", run_send_body, offsetof(struct wh_settings, send_ms)},
+    [WH_EXCHANGE_RECV_HEAD] = {"RECV_HEAD", run_recv_head,
+                               offsetof(struct wh_settings, receive_ms)},
+    [WH_EXCHANGE_JUDGE] = {"JUDGE", run_judge, 0},
+    [WH_EXCHANGE_RECV_BODY] = {"RECV_BODY", run_recv_body,
+                               offsetof(struct wh_settings, receive_ms)},
+    [WH_EXCHANGE_DONE] = {"DONE", run_done, 0},
+    [WH_EXCHANGE_FAILED] = {"FAILED", run_failed, 0},
+};
+
+static void enter(struct wh_exchange *x, enum wh_exchange_state state)
+{
+    x->state = state;
+    x->deadline_ms = 0;
+}
+
+/* A limit starts anew with every byte that goes either way. */
+static void set_deadline(struct wh_exchange *x)
+{
+    size_t limit = states[x->state].limit;
+    if (limit && (x->deadline_ms == 0 || is_progress(x))) {
+        x->deadline_ms = wh_limit_deadline(x->object, limit);
+        x->progress = x->stream ? x->stream->bytes_sent + x->stream->bytes_received : 0;
+    }
+}
+
+static enum wh_exchange_state step(struct wh_exchange *x)
+{
+    if (x->failure) {
+        return x->is_in_loop ? fail(x, x->failure) : STAY;
+    }
+    enum wh_exchange_state next = states[x->state].run(x);
+    if (next != STAY || !x->op.api || x->failure) {
+        return next;
+    }
+    set_deadline(x);
+    return states[x->state].limit && wh_limit_is_over(x->deadline_ms)
+               ? fail(x, ERROR_WINHTTP_TIMEOUT)
+               : STAY;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return !a ? b : !b ? a : a < b ? a : b;
+}
+
+void wh_exchange_run(struct wh_exchange *x, bool is_in_loop)
+{
+    wh_task_clear_wants(x->task);
+    x->is_in_loop = is_in_loop;
+    bool is_moving = true;
+    while (is_moving && !wh_object_has_notices(x->object)) {
+        if (!x->op.api && x->state != WH_EXCHANGE_DONE) {
+            break;
+        }
+        enum wh_exchange_state next = step(x);
+        is_moving = next != STAY;
+        if (is_moving) {
+            enter(x, next);
+        }
+    }
+    bool is_told = !wh_object_has_notices(x->object);
+    x->deadline_ms = is_told ? x->deadline_ms : 0; /* time stands still meanwhile */
+    bool is_held_back = x->op.api == API_SEND_REQUEST && x->state == WH_EXCHANGE_RECV_HEAD;
+    x->task->deadline_ms =
+        !x->op.api || !is_told ? 0 : earlier(x->deadline_ms, is_held_back ? x->hold_ms : 0);
+}
+
+/* --- from outside --------------------------------------------------------------------------- */
+
+void wh_exchange_init(struct wh_exchange *x, struct wh_object *object, struct wh_task *task)
+{
+    *x = (struct wh_exchange){.object = object, .task = task};
+}
+
+void wh_exchange_finish(struct wh_exchange *x)
+{
+    assert(!x->conn && !x->dial);
+    wh_head_finish(&x->response);
+}
+
+void wh_exchange_start(struct wh_exchange *x, const struct wh_question *question, const void *body,
+                       uint32_t body_len, uint64_t expected)
+{
+    assert(!x->dial && !x->op.api && !x->before.conn);
+    struct wh_head response = x->response;
+    wh_head_clear(&response);
+    *x = (struct wh_exchange){
+        .object = x->object,
+        .task = x->task,
+        .question = *question,
+        .response = response,
+        .op.api = API_SEND_REQUEST,
+        .body = {.data = body, .len = body_len, .expected = expected},
+        .before = {.conn = x->conn, .stream = x->stream, .is_drainable = is_drainable(x)},
+    };
+    enter(x, WH_EXCHANGE_ROUTE);
+}
+
+bool wh_exchange_accepts(const struct wh_exchange *x, uint32_t api)
+{
+    switch (api) {
+    case API_WRITE_DATA:
+        return x->state == WH_EXCHANGE_SEND_BODY;
+    case API_RECEIVE_RESPONSE:
+        return !x->has_response &&
+               ((x->state >= WH_EXCHANGE_SEND_BODY && x->state <= WH_EXCHANGE_JUDGE) ||
+                (x->state == WH_EXCHANGE_FAILED && x->error));
+    case API_READ_DATA:
+    case API_QUERY_DATA_AVAILABLE:
+        return x->has_response;
+    default:
+        return true;
+    }
+}
+
+void wh_exchange_begin(struct wh_exchange *x, const struct wh_op *op)
+{
+    assert(!x->op.api);
+    x->op = *op;
+    x->deadline_ms = 0;
+}
+
+void wh_exchange_abandon(struct wh_exchange *x, int error)
+{
+    wh_dial_close(x->dial);
+    x->dial = NULL;
+    end_before(x);
+    x->before.conn = x->conn;
+    x->before.stream = x->stream;
+    x->before.is_drainable = is_drainable(x);
+    x->conn = NULL;
+    x->stream = NULL;
+    end_before(x);
+    complete(x, error, 0);
+    x->failure = 0;
+    enter(x, WH_EXCHANGE_IDLE);
+}

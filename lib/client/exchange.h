@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One request and what comes of it, from the first byte sent to the last one received:
+ *
+ *     IDLE -> ROUTE -> ACQUIRE -> SEND_HEAD -> SEND_BODY -> RECV_HEAD -> JUDGE -> RECV_BODY -> DONE
+ *                ^                                  |  RECV_HEAD, JUDGE -> RECV_HEAD (1xx)
+ *                +---- a stale parked connection ---+  any -> FAILED
+ *
+ * It moves only while an operation asks it to, and never while the application has not heard, or is
+ * being told, what happened before. Embedded in a request, whose step lock guards it.
+ */
+#ifndef WH_CLIENT_EXCHANGE_H
+#define WH_CLIENT_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "client/op.h"
+#include "client/pool.h"
+#include "http/head.h"
+#include "net/socket.h"
+
+struct wh_dial;
+struct wh_object;
+struct wh_stream;
+struct wh_task;
+
+enum wh_exchange_state {
+    WH_EXCHANGE_IDLE,
+    WH_EXCHANGE_ROUTE,
+    WH_EXCHANGE_ACQUIRE,
+    WH_EXCHANGE_SEND_HEAD,
+    WH_EXCHANGE_SEND_BODY,
+    WH_EXCHANGE_RECV_HEAD,
+    WH_EXCHANGE_JUDGE,
+    WH_EXCHANGE_RECV_BODY,
+    WH_EXCHANGE_DONE,
+    WH_EXCHANGE_FAILED,
+    WH_EXCHANGE_STAY /* not a state: wait for what was asked for */
+};
+
+/* What to ask of whom. Everything is borrowed from the request for as long as the exchange lives. */
+struct wh_question {
+    const char *method;
+    const char *target;
+    const char *version;
+    const struct wh_head *fields;
+    const struct wh_peer_key *key;
+};
+
+struct wh_exchange {
+    struct wh_object *object;
+    struct wh_task *task;
+    struct wh_question question;
+    enum wh_exchange_state state;
+    bool is_in_loop; /* the loop is held during this run; without, connections keep their place */
+    uint64_t deadline_ms;
+    uint64_t progress; /* bytes both ways when the deadline was set */
+    uint64_t hold_ms; /* until when SENDREQUEST_COMPLETE may wait for the head */
+
+    struct wh_op op;
+    struct wh_outcome outcome; /* of the last operation */
+
+    struct { /* the request body */
+        const char *data;
+        uint32_t len; /* what SendRequest brought along */
+        uint32_t sent;
+        uint64_t expected; /* by WriteData, still; UINT64_MAX when the application frames it */
+        bool is_written; /* WriteData has been at work: it cannot be sent again */
+    } body;
+
+    struct { /* of the exchange before this one on the same request; ROUTE gets rid of it */
+        struct wh_conn *conn;
+        struct wh_stream *stream;
+        bool is_drainable;
+    } before;
+    struct wh_dial *dial;
+    char address_text[WH_ADDRESS_TEXT];
+    struct wh_conn *conn;
+    struct wh_stream *stream;
+    bool is_fresh_wanted; /* a parked connection was stale */
+    bool is_sent_told; /* REQUEST_SENT */
+    unsigned continues; /* 1xx heads so far */
+
+    struct wh_head response;
+    bool has_response; /* ReceiveResponse has succeeded */
+    int failure; /* met outside the loop, to be dealt with inside */
+    int error; /* of a head nobody had asked for yet, or of the body */
+};
+
+void wh_exchange_init(struct wh_exchange *exchange, struct wh_object *object, struct wh_task *task);
+/* The exchange has been abandoned. */
+void wh_exchange_finish(struct wh_exchange *exchange);
+
+/* Begins anew with the SEND operation; no operation is pending. */
+void wh_exchange_start(struct wh_exchange *exchange, const struct wh_question *question,
+                       const void *body, uint32_t body_len, uint64_t expected);
+
+/* Whether the exchange is where that operation makes sense. */
+bool wh_exchange_accepts(const struct wh_exchange *exchange, uint32_t api);
+/* Takes an operation up; there is none. */
+void wh_exchange_begin(struct wh_exchange *exchange, const struct wh_op *op);
+
+/*
+ * Steps until the operation has ended, the application has to be told something, or the network is
+ * waited for: then the task's watches and deadline say what for. is_in_loop: whether the task's loop
+ * is held. Without, it goes as far as it can and must be run again in the loop.
+ */
+void wh_exchange_run(struct wh_exchange *exchange, bool is_in_loop);
+
+/*
+ * Ends it, whatever it is doing; the loop is held if anything is attached. A pending operation ends
+ * with error. A connection whose response is nearly over is drained and parked in the background.
+ */
+void wh_exchange_abandon(struct wh_exchange *exchange, int error);
+
+#endif

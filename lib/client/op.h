@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* One call of the application that may have to wait for the network, and how it ended. */
+#ifndef WH_CLIENT_OP_H
+#define WH_CLIENT_OP_H
+
+#include <stdint.h>
+
+/* Buffers are the application's and stay valid until the operation has ended. */
+struct wh_op {
+    uint32_t api; /* API_SEND_REQUEST …; 0 for none */
+    const void *data; /* what to send */
+    void *buf; /* where to put what is received */
+    uint32_t len; /* of data or buf */
+    uint32_t count; /* how much of it is done */
+};
+
+struct wh_outcome {
+    int error;
+    uint32_t count; /* bytes written, read or available */
+};
+
+#endif

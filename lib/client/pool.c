@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Under the lock only lists change; connections and sessions that are dropped are collected and
+ * closed after it.
+ */
+#include "client/pool.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "net/channel.h"
+#include "net/socket.h"
+
+enum { BUCKETS = 256 };
+enum { MAX_PARKED = 1024 };
+enum { MAX_IDLE_MS = 60 * 1000 };
+enum { MAX_SESSIONS = 128 };
+
+struct kept_session {
+    struct wh_list link;
+    struct wh_peer_key key; /* host is owned */
+    struct wh_tls_session *session;
+};
+
+static struct {
+    pthread_mutex_t lock;
+    struct wh_list buckets[BUCKETS];
+    struct wh_list by_age; /* parked connections, the oldest first */
+    unsigned parked;
+    struct wh_list sessions; /* the oldest first */
+    unsigned kept;
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static pthread_once_t pool_once = PTHREAD_ONCE_INIT;
+
+static void pool_init(void)
+{
+    for (int i = 0; i < BUCKETS; i++) {
+        wh_list_init(&pool.buckets[i]);
+    }
+    wh_list_init(&pool.by_age);
+    wh_list_init(&pool.sessions);
+}
+
+static struct wh_list *bucket_of(const struct wh_peer_key *key)
+{
+    uint32_t hash = 2166136261u ^ key->port;
+    for (const char *at = key->host; *at; at++) {
+        hash = (hash ^ (unsigned char)wh_ascii_lower(*at)) * 16777619u;
+    }
+    return &pool.buckets[hash % BUCKETS];
+}
+
+static bool is_equal(const struct wh_peer_key *a, const struct wh_peer_key *b)
+{
+    return a->port == b->port && a->is_secure == b->is_secure &&
+           a->tls.protocols == b->tls.protocols && a->tls.ignore_flags == b->tls.ignore_flags &&
+           a->realm == b->realm && wh_text_equal_nocase(a->host, b->host);
+}
+
+static int copy_key(const struct wh_peer_key *key, struct wh_peer_key *out)
+{
+    char *host = wh_strdup(key->host);
+    if (!host) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    *out = *key;
+    out->host = host;
+    return 0;
+}
+
+static void finish_key(struct wh_peer_key *key)
+{
+    char *host;
+    memcpy(&host, &key->host, sizeof(host)); /* the copy of copy_key, which is not const */
+    wh_free(host);
+}
+
+/* --- connections ---------------------------------------------------------------------------- */
+
+int wh_conn_new(const struct wh_peer_key *key, struct wh_channel *channel, struct wh_conn **out)
+{
+    struct wh_conn *conn = wh_calloc(1, sizeof(*conn));
+    if (!conn || copy_key(key, &conn->key)) {
+        wh_free(conn);
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    conn->channel = channel;
+    wh_list_init(&conn->parked.in_bucket);
+    wh_list_init(&conn->parked.by_age);
+    *out = conn;
+    return 0;
+}
+
+void wh_conn_close(struct wh_conn *conn)
+{
+    if (!conn) {
+        return;
+    }
+    if (conn->tls) {
+        wh_pool_keep_session(&conn->key, wh_tls_take_session(conn->tls));
+    }
+    wh_channel_close(conn->channel);
+    finish_key(&conn->key);
+    wh_free(conn);
+}
+
+int wh_conn_attach(struct wh_conn *conn, struct wh_task *task)
+{
+    return conn->socket ? wh_socket_attach(conn->socket, task) : 0;
+}
+
+/* Under the lock. */
+static void unlist(struct wh_conn *conn)
+{
+    wh_list_remove(&conn->parked.in_bucket);
+    wh_list_remove(&conn->parked.by_age);
+    pool.parked--;
+}
+
+static bool is_fit(const struct wh_conn *conn)
+{
+    return wh_clock_ms() - conn->parked.since_ms <= MAX_IDLE_MS &&
+           (!conn->socket || wh_socket_is_quiet(conn->socket));
+}
+
+/* The connection that was used last is the most likely to be alive. */
+static struct wh_conn *take_latest(const struct wh_peer_key *key)
+{
+    struct wh_conn *found = NULL;
+    pthread_mutex_lock(&pool.lock);
+    struct wh_list *bucket = bucket_of(key);
+    for (struct wh_list *at = bucket->prev; at != bucket && !found; at = at->prev) {
+        struct wh_conn *conn = WH_CONTAINER_OF(at, struct wh_conn, parked.in_bucket);
+        found = is_equal(&conn->key, key) ? conn : NULL;
+    }
+    if (found) {
+        unlist(found);
+    }
+    pthread_mutex_unlock(&pool.lock);
+    return found;
+}
+
+struct wh_conn *wh_pool_take(const struct wh_peer_key *key)
+{
+    pthread_once(&pool_once, pool_init);
+    struct wh_conn *conn;
+    while ((conn = take_latest(key))) {
+        if (is_fit(conn)) {
+            conn->is_reused = true;
+            return conn;
+        }
+        wh_conn_close(conn);
+    }
+    return NULL;
+}
+
+void wh_pool_park(struct wh_conn *conn)
+{
+    pthread_once(&pool_once, pool_init);
+    if (conn->socket) {
+        wh_socket_detach(conn->socket);
+    }
+    struct wh_conn *surplus = NULL;
+    conn->parked.since_ms = wh_clock_ms();
+    pthread_mutex_lock(&pool.lock);
+    if (pool.parked == MAX_PARKED) {
+        surplus = WH_CONTAINER_OF(pool.by_age.next, struct wh_conn, parked.by_age);
+        unlist(surplus);
+    }
+    wh_list_append(bucket_of(&conn->key), &conn->parked.in_bucket);
+    wh_list_append(&pool.by_age, &conn->parked.by_age);
+    pool.parked++;
+    pthread_mutex_unlock(&pool.lock);
+    wh_conn_close(surplus);
+}
+
+/* --- TLS sessions --------------------------------------------------------------------------- */
+
+static void free_kept(struct kept_session *kept)
+{
+    if (kept) {
+        wh_tls_session_free(kept->session);
+        finish_key(&kept->key);
+        wh_free(kept);
+    }
+}
+
+/* Under the lock. */
+static struct kept_session *take_kept(const struct wh_peer_key *key)
+{
+    for (struct wh_list *at = pool.sessions.prev; at != &pool.sessions; at = at->prev) {
+        struct kept_session *kept = WH_CONTAINER_OF(at, struct kept_session, link);
+        if (is_equal(&kept->key, key)) {
+            wh_list_remove(&kept->link);
+            pool.kept--;
+            return kept;
+        }
+    }
+    return NULL;
+}
+
+struct wh_tls_session *wh_pool_take_session(const struct wh_peer_key *key)
+{
+    pthread_once(&pool_once, pool_init);
+    pthread_mutex_lock(&pool.lock);
+    struct kept_session *kept = take_kept(key);
+    pthread_mutex_unlock(&pool.lock);
+    if (!kept) {
+        return NULL;
+    }
+    struct wh_tls_session *session = kept->session;
+    kept->session = NULL;
+    free_kept(kept);
+    return session;
+}
+
+void wh_pool_keep_session(const struct wh_peer_key *key, struct wh_tls_session *session)
+{
+    pthread_once(&pool_once, pool_init);
+    struct kept_session *kept = session ? wh_calloc(1, sizeof(*kept)) : NULL;
+    if (!kept || copy_key(key, &kept->key)) {
+        wh_free(kept);
+        wh_tls_session_free(session);
+        return;
+    }
+    kept->session = session;
+    pthread_mutex_lock(&pool.lock);
+    struct kept_session *dropped = take_kept(key);
+    if (!dropped && pool.kept == MAX_SESSIONS) {
+        dropped = WH_CONTAINER_OF(pool.sessions.next, struct kept_session, link);
+        wh_list_remove(&dropped->link);
+        pool.kept--;
+    }
+    wh_list_append(&pool.sessions, &kept->link);
+    pool.kept++;
+    pthread_mutex_unlock(&pool.lock);
+    free_kept(dropped);
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making a request, preparing what it sends, and ending it. How its operations are run is in
+ * run.c.
+ */
+#include "client/request.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "client/run.h"
+#include "client/session.h"
+#include "http/url.h"
+
+struct wh_request *wh_request_of(struct wh_object *object)
+{
+    return WH_CONTAINER_OF(object, struct wh_request, object);
+}
+
+static void finish_request(struct wh_object *object)
+{
+    struct wh_request *request = wh_request_of(object);
+    wh_exchange_finish(&request->exchange);
+    wh_head_finish(&request->fields);
+    wh_free(request->method);
+    wh_free(request->target);
+    wh_free(request->version);
+    pthread_mutex_destroy(&request->step);
+    wh_free(request);
+}
+
+static const struct wh_object_ops request_ops = {
+    .close = wh_run_close,
+    .drained = wh_run_drained,
+    .finish = finish_request,
+};
+
+/* --- opening -------------------------------------------------------------------------------- */
+
+static int set_text(char **slot, const char *text, const char *otherwise)
+{
+    *slot = wh_strdup(text && *text ? text : otherwise);
+    return *slot ? 0 : ERROR_NOT_ENOUGH_MEMORY;
+}
+
+static int set_target(struct wh_request *request, const char *object_name)
+{
+    static const struct {
+        uint32_t flag;
+        enum wh_escape escape;
+    } escapes[] = {
+        {WINHTTP_FLAG_ESCAPE_PERCENT, WH_ESCAPE_PERCENT},
+        {WINHTTP_FLAG_ESCAPE_DISABLE, WH_ESCAPE_DISABLE},
+        {WINHTTP_FLAG_ESCAPE_DISABLE_QUERY, WH_ESCAPE_DISABLE_QUERY},
+    };
+    unsigned flags = WH_ESCAPE_DEFAULT;
+    for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++) {
+        flags |= request->flags & escapes[i].flag ? escapes[i].escape : 0u;
+    }
+    struct wh_buffer target = {0};
+    int error = wh_url_escape_target(wh_slice_text(object_name ? object_name : ""), flags, &target);
+    if (!error) {
+        error = wh_buffer_append(&target, "", 1);
+    }
+    if (error) {
+        wh_buffer_finish(&target);
+        return error;
+    }
+    request->target = target.data;
+    return 0;
+}
+
+static int add_field(struct wh_request *request, enum wh_head_change change, const char *name,
+                     const char *value)
+{
+    int error = wh_head_change(&request->fields, change, wh_slice_text(name), wh_slice_text(value));
+    return error == ERROR_WINHTTP_HEADER_ALREADY_EXISTS ? 0 : error;
+}
+
+static int add_opening_fields(struct wh_request *request, const struct wh_request_spec *spec)
+{
+    int error = 0;
+    if (spec->accept && *spec->accept) {
+        error = add_field(request, WH_HEAD_ADD, "Accept", spec->accept);
+    }
+    if (!error && spec->referrer && *spec->referrer) {
+        error = add_field(request, WH_HEAD_ADD, "Referer", spec->referrer);
+    }
+    if (!error && spec->flags & WINHTTP_FLAG_REFRESH) {
+        error = add_field(request, WH_HEAD_ADD, "Pragma", "no-cache");
+    }
+    return error;
+}
+
+/* CR, LF and the like would let a text break out of its place in the head. */
+static bool is_clean(const char *text)
+{
+    for (const unsigned char *at = (const unsigned char *)text; at && *at; at++) {
+        if ((*at < 0x20 && *at != '\t') || *at == 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_version(const char *version)
+{
+    return !version || !*version ||
+           (strlen(version) == 8 && memcmp(version, "HTTP/1.", 7) == 0 &&
+            (version[7] == '0' || version[7] == '1'));
+}
+
+static bool is_valid(const struct wh_request_spec *spec)
+{
+    bool has_method = spec->method && *spec->method;
+    return (!has_method || wh_head_is_name(wh_slice_text(spec->method))) &&
+           is_version(spec->version) && is_clean(spec->referrer) && is_clean(spec->accept);
+}
+
+static int fill_request(struct wh_request *request, const struct wh_request_spec *spec)
+{
+    int error = set_text(&request->method, spec->method, "GET");
+    if (!error) {
+        error = set_text(&request->version, spec->version, "HTTP/1.1");
+    }
+    if (!error) {
+        error = set_target(request, spec->object_name);
+    }
+    return error ? error : add_opening_fields(request, spec);
+}
+
+int wh_request_open(struct wh_connect *connect, const struct wh_request_spec *spec, uintptr_t *out)
+{
+    if (!is_valid(spec)) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    struct wh_request *request = wh_calloc(1, sizeof(*request));
+    if (!request) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    wh_object_init(&request->object, &request_ops, WH_KIND_REQUEST, &connect->object);
+    pthread_mutex_init(&request->step, NULL);
+    wh_run_init(request);
+    wh_exchange_init(&request->exchange, &request->object, &request->task);
+    request->flags = spec->flags;
+    request->key.host = connect->host;
+    request->key.is_secure = (spec->flags & WINHTTP_FLAG_SECURE) != 0;
+    request->key.port = connect->port            ? connect->port
+                        : request->key.is_secure ? INTERNET_DEFAULT_HTTPS_PORT
+                                                 : INTERNET_DEFAULT_HTTP_PORT;
+    int error = fill_request(request, spec);
+    if (error) {
+        wh_object_unref(&request->object);
+        return error;
+    }
+    return wh_object_announce(&request->object, out);
+}
+
+/* --- sending -------------------------------------------------------------------------------- */
+
+static struct wh_session *session_of(struct wh_request *request)
+{
+    return wh_session_of(request->object.parent->parent);
+}
+
+/* host, or host:port when the port is not the scheme's (RFC 9110, 7.2). */
+static int write_authority(const struct wh_peer_key *key, struct wh_buffer *out)
+{
+    uint16_t usual = key->is_secure ? INTERNET_DEFAULT_HTTPS_PORT : INTERNET_DEFAULT_HTTP_PORT;
+    int error = wh_buffer_append_text(out, key->host);
+    if (!error && key->port != usual) {
+        error = wh_buffer_append_text(out, ":");
+        error = error ? error : wh_buffer_append_number(out, key->port);
+    }
+    return error;
+}
+
+static int add_host(struct wh_request *request)
+{
+    struct wh_buffer value = {0};
+    int error = write_authority(&request->key, &value);
+    if (!error) {
+        error = wh_head_change(&request->fields, WH_HEAD_ADD_IF_NEW, wh_slice_text("Host"),
+                               wh_slice_of(value.data, value.len));
+    }
+    wh_buffer_finish(&value);
+    return error == ERROR_WINHTTP_HEADER_ALREADY_EXISTS ? 0 : error;
+}
+
+static int add_agent(struct wh_request *request)
+{
+    struct wh_session *session = session_of(request);
+    wh_object_lock_settings(&session->object);
+    const char *agent = session->agent && *session->agent ? session->agent : NULL;
+    int error = agent ? add_field(request, WH_HEAD_ADD_IF_NEW, "User-Agent", agent) : 0;
+    wh_object_unlock_settings(&session->object);
+    return error;
+}
+
+static bool is_chunked_by_application(const struct wh_request *request)
+{
+    return wh_head_get(&request->fields, "Transfer-Encoding").data != NULL;
+}
+
+static bool is_bodiless_method(const char *method)
+{
+    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
+           strcmp(method, "DELETE") == 0 || strcmp(method, "OPTIONS") == 0 ||
+           strcmp(method, "TRACE") == 0;
+}
+
+/*
+ * How much WriteData is to bring after the body of SendRequest, and the Content-Length that says
+ * so. The application's own Content-Length with a total of 0 (IGNORE_REQUEST_TOTAL_LENGTH) counts.
+ */
+static int add_length(struct wh_request *request, const struct wh_send *send,
+                      uint64_t *out_expected)
+{
+    if (is_chunked_by_application(request)) {
+        *out_expected = UINT64_MAX;
+        return 0;
+    }
+    uint64_t total = send->total_len;
+    struct wh_slice given = wh_head_get(&request->fields, "Content-Length");
+    if (given.data) {
+        uint64_t length;
+        if (!wh_text_parse_number(given, &length) || (total && length != total)) {
+            return ERROR_INVALID_PARAMETER;
+        }
+        total = length;
+    }
+    if (total < send->body_len) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    *out_expected = total - send->body_len;
+    if (given.data || (total == 0 && is_bodiless_method(request->method))) {
+        return 0;
+    }
+    struct wh_buffer value = {0};
+    int error = wh_buffer_append_number(&value, total);
+    if (!error) {
+        error = wh_head_change(&request->fields, WH_HEAD_ADD, wh_slice_text("Content-Length"),
+                               wh_slice_of(value.data, value.len));
+    }
+    wh_buffer_finish(&value);
+    request->has_own_length = !error;
+    return error;
+}
+
+static int add_connection(struct wh_request *request)
+{
+    uint32_t disabled = WH_SETTING(&request->object, disabled_features);
+    return disabled & WINHTTP_DISABLE_KEEP_ALIVE
+               ? add_field(request, WH_HEAD_ADD_IF_NEW, "Connection", "close")
+               : 0;
+}
+
+/* Settings that say with whom a connection may be shared. */
+static void set_key(struct wh_request *request)
+{
+    const struct wh_settings *settings = wh_object_lock_settings(&request->object);
+    request->key.tls.protocols = settings->secure_protocols;
+    request->key.tls.ignore_flags = settings->security_flags;
+    bool is_private = settings->disable_global_pooling != 0;
+    wh_object_unlock_settings(&request->object);
+    request->key.realm = is_private ? session_of(request)->object.handle : 0;
+}
+
+static int add_fields(struct wh_request *request, const struct wh_send *send,
+                      uint64_t *out_expected)
+{
+    int error = send->headers.len ? wh_head_parse(&request->fields, WH_HEAD_ADD, send->headers) : 0;
+    if (!error) {
+        error = add_length(request, send, out_expected);
+    }
+    if (!error) {
+        error = add_connection(request);
+    }
+    if (!error) {
+        error = add_agent(request);
+    }
+    return error ? error : add_host(request);
+}
+
+/* A send that is refused leaves the fields as they were. */
+static int prepare_fields(struct wh_request *request, const struct wh_send *send,
+                          uint64_t *out_expected)
+{
+    if (request->has_own_length) {
+        wh_head_remove_all(&request->fields, "Content-Length");
+        request->has_own_length = false;
+    }
+    size_t count = request->fields.count;
+    int error = add_fields(request, send, out_expected);
+    if (error) {
+        request->fields.count = count; /* only appended to */
+        request->has_own_length = false;
+    }
+    return error;
+}
+
+int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
+{
+    uint64_t expected;
+    int error = prepare_fields(request, send, &expected);
+    if (error) {
+        return error;
+    }
+    if (send->context) {
+        wh_object_lock_settings(&request->object)->context = send->context;
+        wh_object_unlock_settings(&request->object);
+    }
+    set_key(request);
+    const struct wh_question question = {
+        .method = request->method,
+        .target = request->target,
+        .version = request->version,
+        .fields = &request->fields,
+        .key = &request->key,
+    };
+    wh_exchange_start(&request->exchange, &question, send->body, send->body_len, expected);
+    return 0;
+}
+
+int wh_request_change_fields(struct wh_request *request, enum wh_head_change change,
+                             struct wh_slice text)
+{
+    pthread_mutex_lock(&request->step);
+    int error = wh_head_parse(&request->fields, change, text);
+    pthread_mutex_unlock(&request->step);
+    return error;
+}
+
+int wh_request_write_url(struct wh_request *request, struct wh_buffer *out)
+{
+    int error = wh_buffer_append_text(out, request->key.is_secure ? "https://" : "http://");
+    if (!error) {
+        error = write_authority(&request->key, out);
+    }
+    return error ? error : wh_buffer_append_text(out, request->target);
+}

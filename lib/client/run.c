@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A synchronous call borrows a loop and steps the exchange on its own thread until its operation has
+ * ended, telling the application in between. An asynchronous call leaves the operation to the
+ * request's loop, except for what can be completed without waiting: that it completes inline.
+ *
+ * Nobody steps while the application has undelivered notices; whoever delivers the last one sees to
+ * it that the request is run again (wh_run_drained).
+ */
+#include "client/run.h"
+
+#include "base/error.h"
+#include "client/request.h"
+
+/* Inline completions inside completions; beyond, the loop completes and the stack unwinds. */
+enum { MAX_DEPTH = 4 };
+/* How long a call waits for a callback on another thread that has all but returned. */
+enum { TURN_MS = 5 };
+
+static void begin_receive(struct wh_request *request)
+{
+    wh_exchange_begin(&request->exchange, &(struct wh_op){.api = API_RECEIVE_RESPONSE});
+    wh_object_notify_status(&request->object, WINHTTP_CALLBACK_STATUS_RECEIVING_RESPONSE);
+}
+
+/* --- ending --------------------------------------------------------------------------------- */
+
+/* Under the step lock, the loop held. The last notice is on its way after this. */
+static void end_request(struct wh_request *request)
+{
+    wh_exchange_abandon(&request->exchange, ERROR_WINHTTP_OPERATION_CANCELLED);
+    wh_task_detach(&request->task);
+    request->is_ended = true;
+    wh_object_notify_status(&request->object, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING);
+}
+
+/* The handle is gone. Whoever is using the request ends it; if nobody is, this does. */
+void wh_run_close(struct wh_object *object)
+{
+    struct wh_request *request = wh_request_of(object);
+    pthread_mutex_lock(&request->step);
+    request->is_closing = true;
+    bool is_unused = !request->task.loop && !request->is_running;
+    if (is_unused) {
+        end_request(request);
+    } else if (request->task.loop) {
+        wh_task_post(&request->task);
+    }
+    pthread_mutex_unlock(&request->step);
+    if (is_unused) {
+        wh_object_deliver(object);
+    }
+}
+
+/* --- asynchronous --------------------------------------------------------------------------- */
+
+/* Under the step lock. The operation that waited for SendRequest to end is taken up. */
+static void take_up_queued(struct wh_request *request)
+{
+    struct wh_exchange *exchange = &request->exchange;
+    if (!request->is_receive_queued || exchange->op.api ||
+        wh_object_has_notices(&request->object)) {
+        return;
+    }
+    request->is_receive_queued = false;
+    if (wh_exchange_accepts(exchange, API_RECEIVE_RESPONSE)) {
+        begin_receive(request);
+    } else {
+        wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
+                               ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+    }
+}
+
+/* Under the step lock, the loop held. */
+static void run_in_loop(struct wh_request *request)
+{
+    if (request->is_closing) {
+        if (!request->is_ended) {
+            end_request(request);
+        }
+        return;
+    }
+    if (!wh_object_is_busy(&request->object)) {
+        wh_exchange_run(&request->exchange, true);
+        take_up_queued(request);
+    }
+    wh_task_settle(&request->task);
+}
+
+/* The loop's thread. */
+static void on_task(struct wh_task *task)
+{
+    struct wh_request *request = WH_CONTAINER_OF(task, struct wh_request, task);
+    struct wh_loop *loop = task->loop;
+    pthread_mutex_lock(&request->step);
+    bool was_ended = request->is_ended;
+    run_in_loop(request);
+    bool has_ended = request->is_ended && !was_ended;
+    if (wh_object_has_notices(&request->object)) {
+        wh_object_ref(&request->object); /* the errand's */
+        if (!wh_loop_add_errand(loop, &request->errand)) {
+            wh_object_unref(&request->object);
+        }
+    }
+    pthread_mutex_unlock(&request->step);
+    if (has_ended) {
+        wh_object_unref(&request->object); /* the loop's */
+    }
+}
+
+static void on_errand(struct wh_errand *errand)
+{
+    struct wh_request *request = WH_CONTAINER_OF(errand, struct wh_request, errand);
+    wh_object_deliver(&request->object);
+    wh_object_unref(&request->object);
+}
+
+/* Under the step lock. Something is left to do for the loop. */
+static bool wants_loop(const struct wh_request *request)
+{
+    const struct wh_exchange *exchange = &request->exchange;
+    return request->task.loop &&
+           (exchange->op.api || request->is_closing || request->is_receive_queued ||
+            (exchange->state == WH_EXCHANGE_DONE && exchange->conn));
+}
+
+void wh_run_drained(struct wh_object *object)
+{
+    struct wh_request *request = wh_request_of(object);
+    if (!object->is_async) {
+        return;
+    }
+    pthread_mutex_lock(&request->step);
+    if (wants_loop(request)) {
+        wh_task_post(&request->task);
+    }
+    pthread_mutex_unlock(&request->step);
+}
+
+/* Under the step lock. The request is bound to its loop for the rest of its life. */
+static int bind_loop(struct wh_request *request)
+{
+    struct wh_loop *loop;
+    if (request->task.loop) {
+        return 0;
+    }
+    int error = wh_loop_assign(&loop);
+    if (!error) {
+        wh_object_ref(&request->object); /* the loop's, until the request has ended */
+        wh_task_attach(&request->task, loop);
+    }
+    return error;
+}
+
+/* Under the step lock. Goes on with the operation here as far as that needs no waiting. */
+static void run_inline(struct wh_request *request)
+{
+    struct wh_loop *loop = request->task.loop;
+    if (wh_loop_enter(loop)) {
+        wh_exchange_run(&request->exchange, true);
+        wh_task_settle(&request->task);
+        wh_loop_leave(loop);
+        return;
+    }
+    wh_exchange_run(&request->exchange, false);
+    if (wants_loop(request)) {
+        wh_task_post(&request->task);
+    }
+}
+
+/* Under the step lock. Whether this thread may step now: nobody else is being told anything. */
+static bool may_run_inline(struct wh_request *request)
+{
+    unsigned depth = wh_object_depth(&request->object);
+    return depth ? depth < MAX_DEPTH : !wh_object_is_busy(&request->object);
+}
+
+/* 0 when the operation has ended inside the call, else ERROR_IO_PENDING. */
+static int start_async(struct wh_request *request, const struct wh_op *op, struct wh_outcome *out)
+{
+    wh_exchange_begin(&request->exchange, op);
+    if (may_run_inline(request)) {
+        run_inline(request);
+    } else {
+        wh_task_post(&request->task);
+    }
+    bool has_ended = !request->exchange.op.api;
+    *out = request->exchange.outcome;
+    if (!has_ended) {
+        return ERROR_IO_PENDING;
+    }
+    pthread_mutex_unlock(&request->step);
+    wh_object_deliver(&request->object);
+    pthread_mutex_lock(&request->step);
+    return 0;
+}
+
+static int refuse_receive(struct wh_request *request)
+{
+    if (!wh_object_has_room(&request->object)) {
+        return ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
+    }
+    wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
+                           ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+    pthread_mutex_unlock(&request->step);
+    wh_object_deliver(&request->object);
+    pthread_mutex_lock(&request->step);
+    return 0;
+}
+
+/* After the application has heard RECEIVING_RESPONSE: the head may be there already. */
+static void receive_inline(struct wh_request *request)
+{
+    pthread_mutex_unlock(&request->step);
+    wh_object_deliver(&request->object);
+    pthread_mutex_lock(&request->step);
+    bool is_pending = request->exchange.op.api == API_RECEIVE_RESPONSE && !request->is_closing;
+    if (is_pending && may_run_inline(request)) {
+        run_inline(request);
+    } else if (is_pending) {
+        wh_task_post(&request->task);
+    }
+    pthread_mutex_unlock(&request->step);
+    wh_object_deliver(&request->object);
+    pthread_mutex_lock(&request->step);
+}
+
+/* Under the step lock. Why ReceiveResponse cannot be accepted, or 0; a wrong state is no matter. */
+static int check_receive(const struct wh_request *request)
+{
+    if (request->is_closing) {
+        return ERROR_INVALID_HANDLE;
+    }
+    bool is_sending = request->exchange.op.api == API_SEND_REQUEST;
+    bool is_taken = request->is_receive_queued || (request->exchange.op.api && !is_sending);
+    return is_taken ? ERROR_INVALID_OPERATION : 0;
+}
+
+static int queue_receive(struct wh_request *request)
+{
+    request->is_receive_queued = true;
+    wh_task_post(&request->task);
+    return 0;
+}
+
+static int receive_async(struct wh_request *request)
+{
+    int error = check_receive(request);
+    if (error) {
+        return error;
+    }
+    if (request->exchange.op.api) {
+        return queue_receive(request);
+    }
+    pthread_mutex_unlock(&request->step);
+    wh_object_await_turn(&request->object, TURN_MS);
+    pthread_mutex_lock(&request->step);
+    error = check_receive(request);
+    if (error) {
+        return error;
+    }
+    if (!request->exchange.op.api &&
+        !wh_exchange_accepts(&request->exchange, API_RECEIVE_RESPONSE)) {
+        return refuse_receive(request);
+    }
+    if (request->exchange.op.api || !may_run_inline(request)) {
+        return queue_receive(request);
+    }
+    begin_receive(request);
+    receive_inline(request);
+    return 0;
+}
+
+/* --- synchronous ---------------------------------------------------------------------------- */
+
+/* Under the step lock, which is let go while the application is told. False when nothing was. */
+static bool tell(struct wh_request *request)
+{
+    if (!wh_object_has_notices(&request->object)) {
+        return false;
+    }
+    pthread_mutex_unlock(&request->step);
+    wh_object_deliver(&request->object);
+    pthread_mutex_lock(&request->step);
+    return true;
+}
+
+/* Under the step lock, which is let go during waits. */
+static void run_to_end(struct wh_request *request)
+{
+    struct wh_exchange *exchange = &request->exchange;
+    tell(request);
+    while (exchange->op.api && !request->is_closing) {
+        wh_exchange_run(exchange, true);
+        if (!tell(request) && exchange->op.api) {
+            pthread_mutex_unlock(&request->step);
+            wh_loop_wait(request->task.loop, &request->task);
+            pthread_mutex_lock(&request->step);
+        }
+    }
+}
+
+/* Under the step lock. The operation has been begun. */
+static int run_sync(struct wh_request *request, struct wh_outcome *out)
+{
+    struct wh_loop *loop;
+    int error = wh_loop_borrow(&loop);
+    if (error) {
+        request->exchange.op = (struct wh_op){0};
+        return error;
+    }
+    request->is_running = true;
+    wh_task_attach(&request->task, loop);
+    run_to_end(request);
+    bool is_cancelled = request->exchange.op.api != 0;
+    *out = request->exchange.outcome;
+    if (request->is_closing) {
+        end_request(request);
+    } else {
+        wh_task_detach(&request->task);
+    }
+    request->is_running = false;
+    wh_loop_give_back(loop);
+    tell(request);
+    return is_cancelled ? ERROR_WINHTTP_OPERATION_CANCELLED : out->error;
+}
+
+/* --- operations ----------------------------------------------------------------------------- */
+
+/* Under the step lock. Why an operation cannot be accepted now, or 0. */
+static int check(const struct wh_request *request, uint32_t api)
+{
+    if (request->is_closing) {
+        return ERROR_INVALID_HANDLE;
+    }
+    if (request->is_running || request->exchange.op.api || request->is_receive_queued) {
+        return api == API_SEND_REQUEST ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
+                                       : ERROR_INVALID_OPERATION;
+    }
+    return wh_exchange_accepts(&request->exchange, api) ? 0 : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
+}
+
+static int submit(struct wh_request *request, const struct wh_op *op, struct wh_outcome *out)
+{
+    pthread_mutex_lock(&request->step);
+    int error = check(request, op->api);
+    if (!error && request->object.is_async) {
+        error = start_async(request, op, out);
+    } else if (!error) {
+        wh_exchange_begin(&request->exchange, op);
+        error = run_sync(request, out);
+    }
+    pthread_mutex_unlock(&request->step);
+    return error;
+}
+
+/* Under the step lock. A new send on a request that has been used before. */
+static int send_in_mode(struct wh_request *request, const struct wh_send *send)
+{
+    struct wh_outcome ignored;
+    int error = request->object.is_async ? bind_loop(request) : 0;
+    if (!error) {
+        error = wh_request_prepare(request, send);
+    }
+    if (error || !request->object.is_async) {
+        return error ? error : run_sync(request, &ignored);
+    }
+    wh_task_post(&request->task);
+    return ERROR_IO_PENDING;
+}
+
+int wh_request_send(struct wh_request *request, const struct wh_send *send)
+{
+    pthread_mutex_lock(&request->step);
+    int error = check(request, API_SEND_REQUEST);
+    if (!error) {
+        error = send_in_mode(request, send);
+    }
+    pthread_mutex_unlock(&request->step);
+    return error;
+}
+
+int wh_request_receive(struct wh_request *request)
+{
+    struct wh_outcome ignored;
+    pthread_mutex_lock(&request->step);
+    int error;
+    if (request->object.is_async) {
+        error = receive_async(request);
+    } else {
+        error = check(request, API_RECEIVE_RESPONSE);
+        if (!error) {
+            begin_receive(request);
+            error = run_sync(request, &ignored);
+        }
+    }
+    pthread_mutex_unlock(&request->step);
+    return error;
+}
+
+int wh_request_write(struct wh_request *request, const void *data, uint32_t len,
+                     struct wh_outcome *out)
+{
+    pthread_mutex_lock(&request->step);
+    const struct wh_exchange *exchange = &request->exchange;
+    bool is_too_much = exchange->state >= WH_EXCHANGE_SEND_BODY && !exchange->has_response &&
+                       len > exchange->body.expected;
+    pthread_mutex_unlock(&request->step);
+    if (is_too_much) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    return submit(request, &(struct wh_op){.api = API_WRITE_DATA, .data = data, .len = len}, out);
+}
+
+int wh_request_read(struct wh_request *request, void *buf, uint32_t len, struct wh_outcome *out)
+{
+    return submit(request, &(struct wh_op){.api = API_READ_DATA, .buf = buf, .len = len}, out);
+}
+
+int wh_request_query_available(struct wh_request *request, struct wh_outcome *out)
+{
+    return submit(request, &(struct wh_op){.api = API_QUERY_DATA_AVAILABLE}, out);
+}
+
+void wh_run_init(struct wh_request *request)
+{
+    wh_task_init(&request->task, on_task);
+    wh_errand_init(&request->errand, on_errand);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/session.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/list.h"
+#include "object/handle.h"
+
+struct wh_session *wh_session_of(struct wh_object *object)
+{
+    return WH_CONTAINER_OF(object, struct wh_session, object);
+}
+
+struct wh_connect *wh_connect_of(struct wh_object *object)
+{
+    return WH_CONTAINER_OF(object, struct wh_connect, object);
+}
+
+/* Nothing can be going on: the last word is said at once. */
+static void close_quiet(struct wh_object *object)
+{
+    wh_object_notify_status(object, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING);
+    wh_object_deliver(object);
+}
+
+static void finish_session(struct wh_object *object)
+{
+    struct wh_session *session = wh_session_of(object);
+    wh_free(session->agent);
+    wh_free(session);
+}
+
+static void finish_connect(struct wh_object *object)
+{
+    wh_free(wh_connect_of(object));
+}
+
+static const struct wh_object_ops session_ops = {.close = close_quiet, .finish = finish_session};
+static const struct wh_object_ops connect_ops = {.close = close_quiet, .finish = finish_connect};
+
+int wh_object_announce(struct wh_object *object, uintptr_t *out)
+{
+    int error = wh_handle_open(object);
+    if (error) {
+        wh_object_unref(object);
+        return error;
+    }
+    *out = object->handle;
+    wh_object_notify_status(object, WINHTTP_CALLBACK_STATUS_HANDLE_CREATED);
+    wh_object_deliver(object);
+    return 0;
+}
+
+int wh_session_open(const struct wh_session_spec *spec, uintptr_t *out)
+{
+    struct wh_session *session = wh_calloc(1, sizeof(*session));
+    if (!session) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    wh_object_init(&session->object, &session_ops, WH_KIND_SESSION, NULL);
+    session->object.is_async = spec->is_async;
+    session->object.present = spec->present;
+    session->is_modern = spec->is_modern;
+    int error = wh_session_set_agent(session, spec->agent);
+    if (error) {
+        wh_object_unref(&session->object);
+        return error;
+    }
+    return wh_object_announce(&session->object, out);
+}
+
+int wh_session_set_agent(struct wh_session *session, const char *agent)
+{
+    char *copy = agent ? wh_strdup(agent) : NULL;
+    if (agent && !copy) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    wh_object_lock_settings(&session->object);
+    char *before = session->agent;
+    session->agent = copy;
+    wh_object_unlock_settings(&session->object);
+    wh_free(before);
+    return 0;
+}
+
+enum { MAX_HOST = 1024 };
+
+/* No byte that would end the host in a URL or in a Host field (RFC 3986, 3.2.2). */
+static bool is_host(const char *host)
+{
+    size_t len = strcspn(host, " /\\?#@<>\"\x7f");
+    if (len == 0 || len > MAX_HOST || host[len]) {
+        return false;
+    }
+    for (const unsigned char *at = (const unsigned char *)host; *at; at++) {
+        if (*at < 0x20) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int wh_connect_open(struct wh_session *session, const char *host, uint16_t port, uintptr_t *out)
+{
+    if (!is_host(host)) {
+        return ERROR_WINHTTP_INVALID_URL;
+    }
+    size_t len = strlen(host);
+    bool needs_brackets = strchr(host, ':') && host[0] != '[';
+    struct wh_connect *connect = wh_calloc(1, sizeof(*connect) + len + 3);
+    if (!connect) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    wh_object_init(&connect->object, &connect_ops, WH_KIND_CONNECT, &session->object);
+    connect->port = port;
+    if (needs_brackets) {
+        connect->host[0] = '[';
+        connect->host[len + 1] = ']';
+    }
+    memcpy(connect->host + needs_brackets, host, len);
+    return wh_object_announce(&connect->object, out);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What a session and a connect handle know. Both only hold facts for the requests made from them. */
+#ifndef WH_CLIENT_SESSION_H
+#define WH_CLIENT_SESSION_H
+
+#include <stdint.h>
+
+#include "object/object.h"
+
+struct wh_session {
+    struct wh_object object;
+    char *agent; /* NULL for none; under the object's lock */
+    bool is_modern; /* no TLS below 1.2, whatever the options say */
+};
+
+struct wh_connect {
+    struct wh_object object;
+    uint16_t port; /* 0: the scheme's */
+    char host[]; /* as given; an IPv6 address in brackets */
+};
+
+struct wh_session_spec {
+    const char *agent; /* NULL for none */
+    bool is_async;
+    bool is_modern; /* WINHTTP_FLAG_SECURE_DEFAULTS */
+    wh_presenter present;
+};
+
+/*
+ * Each makes an object with a handle and tells HANDLE_CREATED before it returns. Errors:
+ * ERROR_NOT_ENOUGH_MEMORY; ERROR_WINHTTP_INVALID_URL for a host that no URL could have.
+ * out is the handle: the object itself may be gone again by then.
+ */
+int wh_session_open(const struct wh_session_spec *spec, uintptr_t *out);
+int wh_connect_open(struct wh_session *session, const char *host, uint16_t port, uintptr_t *out);
+
+struct wh_session *wh_session_of(struct wh_object *object);
+struct wh_connect *wh_connect_of(struct wh_object *object);
+
+/* Copies. NULL takes the agent away. ERROR_NOT_ENOUGH_MEMORY. */
+int wh_session_set_agent(struct wh_session *session, const char *agent);
+
+/* Gives a new object its handle and tells the application. For every kind that has a parent. */
+int wh_object_announce(struct wh_object *object, uintptr_t *out);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Dates of HTTP (RFC 9110, 5.6.7): IMF-fixdate, RFC 850 and asctime. Pure functions. */
+#ifndef WH_HTTP_DATE_H
+#define WH_HTTP_DATE_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+struct wh_date {
+    int year;
+    int month; /* 1 to 12 */
+    int weekday; /* 0 is Sunday; computed, whatever the text says */
+    int day;
+    int hour;
+    int minute;
+    int second;
+};
+
+/* False, with *out untouched, when text is no date. */
+bool wh_date_parse(struct wh_slice text, struct wh_date *out);
+
+#endif

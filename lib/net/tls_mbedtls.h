@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What mbedTLS 2.28 and 3.6 call differently, under one name. Included only by the files that speak
+ * to mbedTLS; nothing above them knows which one it is.
+ */
+#ifndef WH_NET_TLS_MBEDTLS_H
+#define WH_NET_TLS_MBEDTLS_H
+
+#include <limits.h>
+
+#include <mbedtls/cipher.h>
+#include <mbedtls/ecp.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
+#include <mbedtls/x509_crt.h>
+
+#if MBEDTLS_VERSION_MAJOR < 3
+
+/* In 2.28 every field may be touched; in 3.6 a few are reached through this macro. */
+#define MBEDTLS_PRIVATE(member) member
+
+#define WH_MBEDTLS_BAD_PROTOCOL_VERSION MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSION
+
+/* Tickets come inside the handshake, so this is a number that mbedtls_ssl_read never returns. */
+#define WH_MBEDTLS_NEW_TICKET INT_MIN
+
+typedef mbedtls_ecp_group_id wh_mbedtls_group;
+#define WH_MBEDTLS_GROUPS                                                                          \
+    {                                                                                              \
+        MBEDTLS_ECP_DP_CURVE25519, MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_SECP384R1,             \
+            MBEDTLS_ECP_DP_SECP521R1, MBEDTLS_ECP_DP_NONE                                          \
+    }
+
+static inline void wh_mbedtls_set_groups(mbedtls_ssl_config *config, const wh_mbedtls_group *list)
+{
+    mbedtls_ssl_conf_curves(config, list);
+}
+
+static inline void wh_mbedtls_set_versions(mbedtls_ssl_config *config, int lowest, int highest)
+{
+    mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, lowest);
+    mbedtls_ssl_conf_max_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, highest);
+}
+
+static inline void wh_mbedtls_want_tickets(mbedtls_ssl_config *config)
+{
+    mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
+}
+
+static inline size_t wh_mbedtls_key_bits(const mbedtls_ssl_ciphersuite_t *suite)
+{
+    const mbedtls_cipher_info_t *cipher = mbedtls_cipher_info_from_type(suite->cipher);
+    return cipher ? cipher->key_bitlen : 0;
+}
+
+static inline int wh_mbedtls_start(void)
+{
+    return 0;
+}
+
+#else
+
+#include <psa/crypto.h>
+
+#define WH_MBEDTLS_BAD_PROTOCOL_VERSION MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION
+
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+#define WH_MBEDTLS_NEW_TICKET MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
+#else
+#define WH_MBEDTLS_NEW_TICKET INT_MIN
+#endif
+
+typedef uint16_t wh_mbedtls_group;
+#define WH_MBEDTLS_GROUPS                                                                          \
+    {                                                                                              \
+        MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,                   \
+            MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,            \
+            MBEDTLS_SSL_IANA_TLS_GROUP_NONE                                                        \
+    }
+
+static inline void wh_mbedtls_set_groups(mbedtls_ssl_config *config, const wh_mbedtls_group *list)
+{
+    mbedtls_ssl_conf_groups(config, list);
+}
+
+static inline void wh_mbedtls_set_versions(mbedtls_ssl_config *config, int lowest, int highest)
+{
+    mbedtls_ssl_conf_min_tls_version(config, (mbedtls_ssl_protocol_version)lowest);
+    mbedtls_ssl_conf_max_tls_version(config, (mbedtls_ssl_protocol_version)highest);
+}
+
+static inline void wh_mbedtls_want_tickets(mbedtls_ssl_config *config)
+{
+    mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+        config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+    mbedtls_ssl_conf_tls13_key_exchange_modes(config,
+                                              MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL);
+#endif
+}
+
+static inline size_t wh_mbedtls_key_bits(const mbedtls_ssl_ciphersuite_t *suite)
+{
+    return mbedtls_ssl_ciphersuite_get_cipher_key_bitlen(suite);
+}
+
+/* TLS 1.3 is built on PSA. Harmless when it has been started already. */
+static inline int wh_mbedtls_start(void)
+{
+    return psa_crypto_init() == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+}
+
+#endif
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The name check is ours on every mbedTLS: the ignore flags need it apart from the chain, and 2.28
+ * knows no addresses.
+ */
+#include "net/tls_verify.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include <mbedtls/oid.h>
+
+#include "net/tls_mbedtls.h"
+#include "winhttp/constants.h"
+
+enum {
+    TAG_DNS_NAME = MBEDTLS_ASN1_CONTEXT_SPECIFIC | 2, /* RFC 5280, 4.2.1.6 */
+    TAG_IP_ADDRESS = MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7,
+    ADDRESS_TEXT_MAX = INET6_ADDRSTRLEN
+};
+
+static const struct {
+    uint32_t flags; /* MBEDTLS_X509_BADCERT_…; what no row names is INVALID_CERT */
+    uint32_t fault;
+} chain_faults[] = {
+    {MBEDTLS_X509_BADCERT_NOT_TRUSTED, WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CA},
+    {MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE,
+     WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID},
+    {MBEDTLS_X509_BADCERT_CN_MISMATCH, WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID},
+    {MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
+         MBEDTLS_X509_BADCERT_NS_CERT_TYPE,
+     WINHTTP_CALLBACK_STATUS_FLAG_CERT_WRONG_USAGE},
+    {MBEDTLS_X509_BADCERT_REVOKED, WINHTTP_CALLBACK_STATUS_FLAG_CERT_REVOKED},
+    {MBEDTLS_X509_BADCRL_NOT_TRUSTED | MBEDTLS_X509_BADCRL_EXPIRED | MBEDTLS_X509_BADCRL_FUTURE |
+         MBEDTLS_X509_BADCRL_BAD_MD | MBEDTLS_X509_BADCRL_BAD_PK | MBEDTLS_X509_BADCRL_BAD_KEY,
+     WINHTTP_CALLBACK_STATUS_FLAG_CERT_REV_FAILED},
+};
+
+static const struct {
+    uint32_t ignore_flag;
+    uint32_t fault;
+} ignorable[] = {
+    {SECURITY_FLAG_IGNORE_UNKNOWN_CA, WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CA},
+    {SECURITY_FLAG_IGNORE_CERT_DATE_INVALID, WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID},
+    {SECURITY_FLAG_IGNORE_CERT_CN_INVALID, WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID},
+    {SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE, WINHTTP_CALLBACK_STATUS_FLAG_CERT_WRONG_USAGE},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The number of bytes of the address that text spells, 0 when it spells none. */
+static size_t parse_address(const char *text, uint8_t *out)
+{
+    if (inet_pton(AF_INET, text, out) == 1) {
+        return 4;
+    }
+    return inet_pton(AF_INET6, text, out) == 1 ? 16 : 0;
+}
+
+/* The same for text that is not terminated; a NUL inside makes it no address. */
+static size_t parse_address_slice(struct wh_slice text, uint8_t *out)
+{
+    char copy[ADDRESS_TEXT_MAX];
+    if (text.len == 0 || text.len >= sizeof(copy) || memchr(text.data, '\0', text.len)) {
+        return 0;
+    }
+    memcpy(copy, text.data, text.len);
+    copy[text.len] = '\0';
+    return parse_address(copy, out);
+}
+
+bool wh_tls_host_init(struct wh_tls_host *host, const char *text)
+{
+    struct wh_slice name = wh_slice_text(text);
+    if (name.len >= 2 && name.data[0] == '[' && name.data[name.len - 1] == ']') {
+        name = wh_slice_of(name.data + 1, name.len - 2);
+    }
+    if (name.len && name.data[name.len - 1] == '.') {
+        name.len--;
+    }
+    if (name.len == 0 || name.len >= sizeof(host->name)) {
+        return false;
+    }
+    *host = (struct wh_tls_host){0};
+    for (size_t i = 0; i < name.len; i++) {
+        host->name[i] = wh_ascii_lower(name.data[i]);
+    }
+    const char *zone = memchr(name.data, '%', name.len);
+    size_t len = zone ? (size_t)(zone - name.data) : name.len;
+    host->address_len = parse_address_slice(wh_slice_of(name.data, len), host->address);
+    return true;
+}
+
+bool wh_tls_host_equal(const struct wh_tls_host *a, const struct wh_tls_host *b)
+{
+    return strcmp(a->name, b->name) == 0;
+}
+
+bool wh_tls_host_matches_name(const struct wh_tls_host *host, struct wh_slice name)
+{
+    if (host->address_len) {
+        return false;
+    }
+    struct wh_slice wanted = wh_slice_text(host->name);
+    if (name.len < 2 || memcmp(name.data, "*.", 2) != 0) {
+        return wh_slice_equal_nocase(wanted, name);
+    }
+    const char *dot = memchr(wanted.data, '.', wanted.len);
+    if (!dot || dot == wanted.data || !memchr(name.data + 2, '.', name.len - 2)) {
+        return false;
+    }
+    size_t label_len = (size_t)(dot - wanted.data);
+    return wh_slice_equal_nocase(wh_slice_of(dot, wanted.len - label_len),
+                                 wh_slice_of(name.data + 1, name.len - 1));
+}
+
+bool wh_tls_host_matches_address(const struct wh_tls_host *host, struct wh_slice address)
+{
+    return host->address_len && address.len == host->address_len &&
+           memcmp(host->address, address.data, address.len) == 0;
+}
+
+bool wh_tls_host_matches_common_name(const struct wh_tls_host *host, struct wh_slice name)
+{
+    if (!host->address_len) {
+        return wh_tls_host_matches_name(host, name);
+    }
+    uint8_t address[16];
+    size_t len = parse_address_slice(name, address);
+    return wh_tls_host_matches_address(host, wh_slice_of((const char *)address, len));
+}
+
+static struct wh_slice slice_of_asn1(const mbedtls_asn1_buf *buf)
+{
+    return wh_slice_of((const char *)buf->p, buf->len);
+}
+
+static bool matches_subject(const struct wh_tls_host *host, const mbedtls_x509_name *subject)
+{
+    for (const mbedtls_x509_name *part = subject; part; part = part->next) {
+        if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &part->oid) == 0 &&
+            wh_tls_host_matches_common_name(host, slice_of_asn1(&part->val))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool wh_tls_host_matches_certificate(const struct wh_tls_host *host,
+                                     const struct mbedtls_x509_crt *certificate)
+{
+    bool has_names = false;
+    const mbedtls_x509_sequence *entry = &certificate->subject_alt_names;
+    for (; entry && entry->buf.p; entry = entry->next) {
+        struct wh_slice value = slice_of_asn1(&entry->buf);
+        bool is_name = entry->buf.tag == TAG_DNS_NAME;
+        bool is_address = entry->buf.tag == TAG_IP_ADDRESS;
+        if ((is_name && wh_tls_host_matches_name(host, value)) ||
+            (is_address && wh_tls_host_matches_address(host, value))) {
+            return true;
+        }
+        has_names = has_names || is_name || is_address;
+    }
+    return !has_names && matches_subject(host, &certificate->subject);
+}
+
+static uint32_t faults_of_chain(uint32_t flags)
+{
+    uint32_t faults = 0;
+    for (size_t i = 0; i < COUNT(chain_faults); i++) {
+        if (flags & chain_faults[i].flags) {
+            faults |= chain_faults[i].fault;
+            flags &= ~chain_faults[i].flags;
+        }
+    }
+    return flags ? faults | WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT : faults;
+}
+
+uint32_t wh_tls_judge(const struct wh_tls_host *host, const struct mbedtls_x509_crt *certificate,
+                      uint32_t chain_flags, uint32_t ignore_flags)
+{
+    if (!certificate) {
+        return WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT;
+    }
+    uint32_t faults = faults_of_chain(chain_flags);
+    if (!wh_tls_host_matches_certificate(host, certificate)) {
+        faults |= WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID;
+    }
+    /* The chain may have been looked at long ago, when the session began. */
+    if (mbedtls_x509_time_is_past(&certificate->valid_to) ||
+        mbedtls_x509_time_is_future(&certificate->valid_from)) {
+        faults |= WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID;
+    }
+    for (size_t i = 0; i < COUNT(ignorable); i++) {
+        if (ignore_flags & ignorable[i].ignore_flag) {
+            faults &= ~ignorable[i].fault;
+        }
+    }
+    return faults;
+}

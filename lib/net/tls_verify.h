@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Judging a certificate: does it name the host, and which of the faults found in its chain count.
+ * Pure functions but for the date. Any thread.
+ */
+#ifndef WH_NET_TLS_VERIFY_H
+#define WH_NET_TLS_VERIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+struct mbedtls_x509_crt;
+
+/* Whom the caller means to reach. */
+struct wh_tls_host {
+    char name[256]; /* lower case, without brackets and trailing dot */
+    uint8_t address[16];
+    size_t address_len; /* 4 or 16; 0 for a name */
+};
+
+/*
+ * From a name in A-label form or an address, IPv6 also in brackets and with a zone. False, with
+ * *host untouched, when the text is empty or too long for a name.
+ */
+bool wh_tls_host_init(struct wh_tls_host *host, const char *text);
+bool wh_tls_host_equal(const struct wh_tls_host *a, const struct wh_tls_host *b);
+
+/*
+ * Against a dNSName: equal but for case, or "*." for exactly one label in front of at least two
+ * others (RFC 6125, 6.4; RFC 9525, 6.3). An address matches no name.
+ */
+bool wh_tls_host_matches_name(const struct wh_tls_host *host, struct wh_slice name);
+/* Against an iPAddress: 4 or 16 bytes. */
+bool wh_tls_host_matches_address(const struct wh_tls_host *host, struct wh_slice address);
+/* Against a common name, which may be a name or the text of an address. */
+bool wh_tls_host_matches_common_name(const struct wh_tls_host *host, struct wh_slice name);
+
+/*
+ * Against a certificate: its dNSNames and iPAddresses; the common names of its subject only when it
+ * has neither (RFC 6125, 6.4.4).
+ */
+bool wh_tls_host_matches_certificate(const struct wh_tls_host *host,
+                                     const struct mbedtls_x509_crt *certificate);
+
+/*
+ * The WINHTTP_CALLBACK_STATUS_FLAG_… bits that remain of a chain's MBEDTLS_X509_BADCERT_… flags,
+ * the host and the certificate's dates today, when the SECURITY_FLAG_IGNORE_… ones are taken away.
+ * 0 is acceptable. Without a certificate nothing is.
+ */
+uint32_t wh_tls_judge(const struct wh_tls_host *host, const struct mbedtls_x509_crt *certificate,
+                      uint32_t chain_flags, uint32_t ignore_flags);
+
+#endif
