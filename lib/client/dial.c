@@ -50,7 +50,7 @@ static enum dial_state run_resolve(struct wh_dial *dial)
         }
         wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_RESOLVING_NAME,
                               dial->key->host);
-        return STAY;
+        return RESOLVE;
     }
     int error = wh_lookup_get(dial->lookup, &dial->addresses, &dial->address_count);
     if (error) {
