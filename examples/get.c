@@ -34,6 +34,7 @@ static int save_body(HINTERNET request, FILE *out, int is_shown)
     static char buffer[256 * 1024];
     unsigned long long total = query_number(request, WINHTTP_QUERY_CONTENT_LENGTH);
     unsigned long long done = 0;
+    int shown = 0;
     DWORD got;
     do {
         if (!WinHttpReadData(request, buffer, sizeof(buffer), &got)) {
@@ -44,12 +45,13 @@ static int save_body(HINTERNET request, FILE *out, int is_shown)
             return 1;
         }
         done += got;
-        if (is_shown && total) {
-            fprintf(stderr, "\r[%-50.*s] %3d%%", (int)(done * 50 / total), bar,
-                    (int)(done * 100 / total));
+        int percent = total ? (int)(done * 100 / total) : 0;
+        if (is_shown && percent != shown) {
+            fprintf(stderr, "\r[%-50.*s] %3d%%", percent / 2, bar, percent);
+            shown = percent;
         }
     } while (got > 0);
-    fputs(is_shown && total ? "\n" : "", stderr);
+    fputs(shown ? "\n" : "", stderr);
     return 0;
 }
 

@@ -6,16 +6,16 @@
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 release=trixie
-tree=
+scratch=
 
 finish() {
-    if [ -n "$tree" ]; then
+    if [ -n "$scratch" ]; then
         umount -l "$tree/proc" 2>/dev/null
         umount -l "$tree/dev" 2>/dev/null
         if mountpoint -q "$tree/proc" || mountpoint -q "$tree/dev"; then
             echo "$tree: still mounted; unmount proc and dev there and remove it"
         else
-            rm -rf --one-file-system "$tree"
+            rm -rf --one-file-system "$scratch"
         fi
     fi
 }
@@ -43,15 +43,16 @@ fi
 trap finish EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
-tree=$(mktemp -d)
+scratch=$(mktemp -d)
+tree=$scratch/$release
+log=$scratch/log
 # The mirror that apt uses; without one, debootstrap knows where to go.
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' |
     head -n 1)
-debootstrap --variant=minbase "$release" "$tree" ${mirror:+"$mirror"} >"$tree.log" 2>&1 </dev/null
+debootstrap --variant=minbase "$release" "$tree" ${mirror:+"$mirror"} >"$log" 2>&1 </dev/null
 status=$?
-tail -n 5 "$tree.log"
-rm -f "$tree.log"
 if [ $status != 0 ]; then
+    tail -n 20 "$log"
     fail "debootstrap $release failed: is the mirror ${mirror:-"of debootstrap"} reachable?"
 fi
 mount -t proc proc "$tree/proc" || fail "cannot mount proc"
@@ -62,10 +63,10 @@ mkdir "$tree/src"
 git -C "$root" -c safe.directory="$root" ls-files -z --cached --others --exclude-standard |
     tar -C "$root" --null -T - --ignore-failed-read -c 2>/dev/null | tar -C "$tree/src" -x
 inside /src/tools/deps demo || fail "tools/deps failed on Debian $release"
-inside apt-get -qq install -y --no-install-recommends libcmocka-dev >"$tree/log" 2>&1 ||
-    fail "cannot install cmocka: $(tail -n 1 "$tree/log")"
+inside apt-get -qq install -y --no-install-recommends libcmocka-dev >"$log" 2>&1 ||
+    fail "cannot install cmocka: $(tail -n 1 "$log")"
 inside pkg-config --modversion mbedtls | sed 's/^/mbedTLS /'
-inside /src/test/run.py --quick '^gcc/' >"$tree/log" 2>&1
-sed '$d' "$tree/log"
-echo "mbedtls36: $(tail -n 1 "$tree/log")"
-tail -n 1 "$tree/log" | grep -q ' 0 failed$'
+inside /src/test/run.py --quick '^gcc/' >"$log" 2>&1
+sed '$d' "$log"
+echo "mbedtls36: $(tail -n 1 "$log")"
+tail -n 1 "$log" | grep -q ' 0 failed$'

@@ -159,7 +159,7 @@ def make_file(path, size):
             file.write(data)
             digest.update(data)
     with open(path + ".sha256", "w") as file:
-        file.write(digest.hexdigest() + "\n")
+        file.write(f"{digest.hexdigest()}  {os.path.basename(path)}\n")
 
 
 def make_files(root, megabytes):
