@@ -20,7 +20,7 @@ struct wh_tls_settings {
     uint32_t ignore_flags; /* SECURITY_FLAG_IGNORE_… bits */
 };
 
-/* Who the peer proved to be and how; valid once the handshake is over. Strings live with the tls. */
+/* Who the peer proved to be and how; valid once the handshake is over. Pointers live with the tls. */
 struct wh_tls_info {
     uint32_t protocol; /* SP_PROT_TLS1_2_CLIENT 0x800, SP_PROT_TLS1_3_CLIENT 0x2000, … */
     const char *cipher; /* mbedTLS' name of the suite */
@@ -33,8 +33,10 @@ struct wh_tls_info {
 /*
  * A TLS client over below, which it owns from then on (also when this fails: below is closed).
  * host is the server's name in A-label form, or an address; it is checked and, if a name, sent as
- * SNI. resume may be NULL; it is only read. Errors: ERROR_NOT_ENOUGH_MEMORY,
- * ERROR_WINHTTP_SECURE_FAILURE when the trust store cannot be read or no protocol is left.
+ * SNI. resume may be NULL; it is only read, and only offered to the server if it was made for the
+ * same host, protocols and trust store and its certificate would be accepted today under these
+ * settings. Errors: ERROR_NOT_ENOUGH_MEMORY, ERROR_WINHTTP_SECURE_FAILURE when no protocol is left
+ * or host can be nobody's name. A missing trust store shows as an unknown authority later.
  */
 int wh_tls_new(struct wh_channel *below, const struct wh_tls_settings *settings, const char *host,
                const struct wh_tls_session *resume, struct wh_tls **out);
@@ -42,7 +44,9 @@ int wh_tls_new(struct wh_channel *below, const struct wh_tls_settings *settings,
 /*
  * 0 when the handshake is over and the certificate acceptable; WH_AGAIN;
  * ERROR_WINHTTP_SECURE_FAILURE: see wh_tls_faults; ERROR_WINHTTP_CONNECTION_ERROR when the peer
- * closed or reset, or there is no common protocol. After an error only close is allowed.
+ * closed or reset, or there is no common protocol; ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED when it
+ * asked for a certificate and broke off without one (with TLS 1.3 the channel's recv may say so
+ * later). After an error only close is allowed, and looking at info and faults.
  */
 int wh_tls_handshake(struct wh_tls *tls);
 
@@ -51,10 +55,19 @@ uint32_t wh_tls_faults(const struct wh_tls *tls);
 
 void wh_tls_get_info(const struct wh_tls *tls, struct wh_tls_info *out);
 
-/* The same object as a channel. close sends close_notify if that needs no waiting. */
+/*
+ * The same object as a channel, once the handshake is over. Data that send has taken has left for
+ * the channel below: of a record that could not be written whole, the last byte counts as not taken
+ * until the rest has gone. The caller comes again with that byte, as it was; what follows it is free.
+ * recv ends with 0 bytes only after close_notify; ERROR_WINHTTP_CONNECTION_ERROR is an end without
+ * it, an alert, and data that was tampered with. close sends close_notify if that needs no waiting.
+ */
 struct wh_channel *wh_tls_channel(struct wh_tls *tls);
 
-/* A session to resume later; NULL when there is none (yet). The caller frees it. */
+/*
+ * A session to resume later; NULL when there is none (any more, or yet: with TLS 1.3 it comes with
+ * the first data received). The caller frees it. Any thread may use it in wh_tls_new.
+ */
 struct wh_tls_session *wh_tls_take_session(struct wh_tls *tls);
 void wh_tls_session_free(struct wh_tls_session *session);
 

@@ -260,6 +260,7 @@ static int make_trust(struct wh_buffer *sources, struct wh_trust **out)
         return ERROR_NOT_ENOUGH_MEMORY;
     }
     atomic_init(&trust->refs, 1);
+    mbedtls_x509_crt_init(&trust->certificates);
     trust->sources = *sources;
     *sources = (struct wh_buffer){0};
     int error = trust->sources.len ? read_sources(trust) : 0;
@@ -318,16 +319,13 @@ int wh_trust_ref_current(struct wh_trust **out)
 {
     struct wh_buffer sources = {0};
     int error = list_sources(&sources);
-    if (error) {
-        goto done;
+    if (!error) {
+        struct wh_trust *trust = ref_if_current(&sources);
+        error = trust ? 0 : read_anew(&sources, &trust);
+        if (!error) {
+            *out = trust;
+        }
     }
-    struct wh_trust *trust = ref_if_current(&sources);
-    if (trust) {
-        *out = trust;
-    } else {
-        error = read_anew(&sources, out);
-    }
-done:
     wh_buffer_finish(&sources);
     return error;
 }

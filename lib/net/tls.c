@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mbedTLS between two channels.
+ *
+ * Writing: mbedTLS wants a record that could not be written whole to be offered again with the same
+ * data, which a channel's caller need not do. So mbedTLS is never told to wait: what the channel
+ * below does not take is kept in out.pending, and nothing more is encrypted until that is gone. The
+ * caller is told that all but the last byte of such a record was taken; it comes again with that
+ * byte, finds out whether it must wait, and is told of the byte once the record has left. So no one
+ * believes sent what is still here, and whoever waits is woken to send it.
+ *
+ * Reading: mbedTLS may say "want read" with input left to look at. Only the channel below knows
+ * whether there is a reason to wait: in.is_starved.
+ */
+#include "net/tls.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/list.h"
+#include "net/channel.h"
+#include "net/tls_config.h"
+#include "net/tls_mbedtls.h"
+#include "net/tls_verify.h"
+#include "winhttp/constants.h"
+
+enum {
+    SEND_MAX = 16 * 1024, /* of a caller's data in one call */
+    PENDING_MAX = 64 * 1024, /* a peer that asks for more while it takes nothing is not served */
+    RECORD_HANDSHAKE = 22,
+    MESSAGE_CERTIFICATE = 11, /* RFC 5246, 7.4 */
+    MESSAGE_AT = 5, /* of the message's type, behind the record's header */
+    ALERT_NO_CERTIFICATE = 41, /* RFC 8446, 6.2; what mbedTLS says */
+    ALERT_CERTIFICATE_REQUIRED = 116 /* what others say */
+};
+
+/* A channel and its handshake. One owner, its machine, who closes the channel. */
+struct wh_tls {
+    struct wh_channel channel;
+    struct wh_channel *below; /* owned */
+    struct wh_tls_config *config;
+    mbedtls_ssl_context ssl;
+    struct wh_tls_host host;
+    uint32_t ignore_flags;
+    uint32_t chain_flags; /* of the chain that was looked at, now or when the session began */
+    uint32_t faults;
+    bool is_open; /* the handshake is over and the certificate accepted */
+    bool saw_certificate; /* in this handshake: it is not a resumption */
+    bool sent_certificate; /* the server has asked for one */
+    bool has_session;
+    struct {
+        struct wh_buffer pending;
+        bool owes_byte;
+        int error; /* of the channel below; for good */
+    } out;
+    struct {
+        bool is_starved;
+        bool is_ended;
+        int below_error;
+        int error; /* the first answer that was one; for good */
+    } in;
+};
+
+/* What a handshake leaves for a later one. Never changes; holds its config. */
+struct wh_tls_session {
+    struct wh_tls_config *config;
+    struct wh_tls_host host;
+    uint32_t chain_flags;
+    mbedtls_ssl_session saved;
+};
+
+/* mbedTLS' errors: a higher part that says what was done, a lower one that says what went wrong. */
+enum { HIGH = 0x7F80, LOW = 0x7F, MODULE = 0x7000 };
+
+static const struct {
+    int mask;
+    int code;
+    int error;
+    uint32_t fault;
+} translations[] = {
+    {HIGH, -MBEDTLS_ERR_SSL_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
+    {HIGH, -MBEDTLS_ERR_X509_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
+    {HIGH, -MBEDTLS_ERR_PK_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
+    {HIGH, -MBEDTLS_ERR_MD_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
+    {HIGH, -MBEDTLS_ERR_CIPHER_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
+    {HIGH, -MBEDTLS_ERR_ECP_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
+    {LOW, -MBEDTLS_ERR_ASN1_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
+    {LOW, -MBEDTLS_ERR_MPI_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
+    {HIGH, -MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE, ERROR_WINHTTP_CONNECTION_ERROR, 0},
+    {HIGH, -MBEDTLS_ERR_SSL_CONN_EOF, ERROR_WINHTTP_CONNECTION_ERROR, 0},
+    {HIGH, -MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY, ERROR_WINHTTP_CONNECTION_ERROR, 0},
+    {HIGH, -WH_MBEDTLS_BAD_PROTOCOL_VERSION, ERROR_WINHTTP_CONNECTION_ERROR, 0},
+    {HIGH, -MBEDTLS_ERR_X509_FATAL_ERROR, ERROR_WINHTTP_SECURE_FAILURE,
+     WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT},
+    {MODULE, -MBEDTLS_ERR_X509_INVALID_FORMAT &MODULE, ERROR_WINHTTP_SECURE_FAILURE,
+     WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT},
+    {0, 0, ERROR_WINHTTP_SECURE_FAILURE, WINHTTP_CALLBACK_STATUS_FLAG_SECURITY_CHANNEL_ERROR},
+};
+
+static bool lacks_client_certificate(const struct wh_tls *tls, int ret)
+{
+    if (ret != MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
+        return false;
+    }
+    int alert = tls->ssl.MBEDTLS_PRIVATE(in_msg)[1];
+    return (tls->sent_certificate && !tls->is_open) || alert == ALERT_NO_CERTIFICATE ||
+           alert == ALERT_CERTIFICATE_REQUIRED;
+}
+
+/* What an error of mbedTLS means; what the channel below answered comes before it. */
+static int translate(struct wh_tls *tls, int ret)
+{
+    if (tls->in.below_error) {
+        return tls->in.below_error;
+    }
+    if (tls->out.error) {
+        return tls->out.error;
+    }
+    if (lacks_client_certificate(tls, ret)) {
+        return ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED;
+    }
+    size_t row = 0;
+    while ((-ret & translations[row].mask) != translations[row].code) {
+        row++;
+    }
+    /* The flags belong to the handshake; later a connection just breaks. */
+    if (tls->is_open && translations[row].fault) {
+        return ERROR_WINHTTP_CONNECTION_ERROR;
+    }
+    tls->faults |= translations[row].fault;
+    return translations[row].error;
+}
+
+/* Offers all of it to the channel below. *out_taken is set whatever the answer. */
+static int send_below(struct wh_tls *tls, const void *data, size_t len, size_t *out_taken)
+{
+    size_t taken = 0;
+    int error = 0;
+    while (!error && taken < len) {
+        size_t part = 0;
+        error = wh_channel_send(tls->below, (const char *)data + taken, len - taken, &part);
+        taken += error ? 0 : part;
+    }
+    *out_taken = taken;
+    return error;
+}
+
+/* 0 when nothing is pending any more, WH_AGAIN, or the error that ended sending. */
+static int flush(struct wh_tls *tls)
+{
+    if (tls->out.error || tls->out.pending.len == 0) {
+        return tls->out.error;
+    }
+    size_t taken;
+    int error = send_below(tls, tls->out.pending.data, tls->out.pending.len, &taken);
+    wh_buffer_consume(&tls->out.pending, taken);
+    if (error && error != WH_AGAIN) {
+        tls->out.error = error;
+    }
+    return error;
+}
+
+static int keep_pending(struct wh_tls *tls, const void *data, size_t len)
+{
+    if (tls->out.pending.len + len > PENDING_MAX) {
+        return ERROR_WINHTTP_CONNECTION_ERROR;
+    }
+    return wh_buffer_append(&tls->out.pending, data, len);
+}
+
+/* Before TLS 1.3 it is sent in the clear, and by a client only when it has been asked for. */
+static bool is_certificate(const unsigned char *record, size_t len)
+{
+    return len > MESSAGE_AT && record[0] == RECORD_HANDSHAKE &&
+           record[MESSAGE_AT] == MESSAGE_CERTIFICATE;
+}
+
+/* mbedTLS hands over a record; it is taken whole or sending is over. */
+static int on_send(void *context, const unsigned char *data, size_t len)
+{
+    struct wh_tls *tls = context;
+    if (!tls->is_open && is_certificate(data, len)) {
+        tls->sent_certificate = true;
+    }
+    size_t taken = 0;
+    int error = tls->out.error;
+    if (!error) {
+        error = tls->out.pending.len ? WH_AGAIN : send_below(tls, data, len, &taken);
+    }
+    if (error == WH_AGAIN) {
+        error = keep_pending(tls, data + taken, len - taken);
+    }
+    tls->out.error = error;
+    return error ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : (int)len;
+}
+
+static int on_recv(void *context, unsigned char *buf, size_t len)
+{
+    struct wh_tls *tls = context;
+    size_t got = 0;
+    int error = wh_channel_recv(tls->below, buf, len < INT_MAX ? len : INT_MAX, &got);
+    if (error == WH_AGAIN) {
+        tls->in.is_starved = true;
+        return MBEDTLS_ERR_SSL_WANT_READ;
+    }
+    tls->in.below_error = error;
+    return error ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : (int)got;
+}
+
+/* mbedTLS calls this for each certificate of a chain, and not when a session is resumed. */
+static int on_verify(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
+{
+    struct wh_tls *tls = context;
+    (void)certificate;
+    (void)depth;
+    tls->saw_certificate = true;
+    *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    return 0;
+}
+
+static int recv_data(struct wh_tls *tls, void *buf, size_t len)
+{
+    for (;;) {
+        tls->in.is_starved = false;
+        int ret = mbedtls_ssl_read(&tls->ssl, buf, len < INT_MAX ? len : INT_MAX);
+        if (ret == WH_MBEDTLS_NEW_TICKET) {
+            tls->has_session = true;
+        } else if (ret != MBEDTLS_ERR_SSL_WANT_READ || tls->in.is_starved) {
+            return ret;
+        }
+    }
+}
+
+static int recv_tls(struct wh_channel *channel, void *buf, size_t len, size_t *out_len)
+{
+    struct wh_tls *tls = WH_CONTAINER_OF(channel, struct wh_tls, channel);
+    assert(tls->is_open && len > 0);
+    /* The peer may wait for the rest of a record. That sending is over is not for us to say. */
+    (void)flush(tls);
+    if (tls->in.error) {
+        return tls->in.error;
+    }
+    int ret = tls->in.is_ended ? MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY : recv_data(tls, buf, len);
+    if (ret == MBEDTLS_ERR_SSL_WANT_READ) {
+        return WH_AGAIN;
+    }
+    if (ret == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+        tls->in.is_ended = true;
+        *out_len = 0;
+        return 0;
+    }
+    if (ret > 0) {
+        *out_len = (size_t)ret;
+        return 0;
+    }
+    /* 0 is the end of the channel below, not of what the peer had to say: RFC 8446, 6.1. */
+    tls->in.error = translate(tls, ret ? ret : MBEDTLS_ERR_SSL_CONN_EOF);
+    return tls->in.error;
+}
+
+static int send_tls(struct wh_channel *channel, const void *data, size_t len, size_t *out_len)
+{
+    struct wh_tls *tls = WH_CONTAINER_OF(channel, struct wh_tls, channel);
+    assert(tls->is_open && len > 0);
+    int error = flush(tls);
+    if (error) {
+        return error;
+    }
+    if (tls->out.owes_byte) {
+        tls->out.owes_byte = false;
+        *out_len = 1;
+        return 0;
+    }
+    int ret = mbedtls_ssl_write(&tls->ssl, data, len < SEND_MAX ? len : SEND_MAX);
+    if (ret <= 0) {
+        tls->out.error = translate(tls, ret);
+        return tls->out.error;
+    }
+    size_t taken = (size_t)ret;
+    if (tls->out.pending.len) {
+        tls->out.owes_byte = true;
+        taken--;
+    }
+    if (taken == 0) {
+        return WH_AGAIN;
+    }
+    *out_len = taken;
+    return 0;
+}
+
+static void free_tls(struct wh_tls *tls)
+{
+    wh_channel_close(tls->below);
+    mbedtls_ssl_free(&tls->ssl);
+    wh_tls_config_unref(tls->config);
+    wh_buffer_finish(&tls->out.pending);
+    wh_free(tls);
+}
+
+static void close_tls(struct wh_channel *channel)
+{
+    struct wh_tls *tls = WH_CONTAINER_OF(channel, struct wh_tls, channel);
+    if (tls->is_open && !tls->in.error && flush(tls) == 0) {
+        (void)mbedtls_ssl_close_notify(&tls->ssl);
+    }
+    free_tls(tls);
+}
+
+static const struct wh_channel_ops tls_ops = {recv_tls, send_tls, close_tls};
+
+/* Where the certificate of a session is; mbedTLS keeps it for us. */
+static const mbedtls_x509_crt *find_session_certificate(const struct wh_tls_session *session)
+{
+    return session->saved.MBEDTLS_PRIVATE(peer_cert);
+}
+
+/*
+ * A session is offered only if it was made by this configuration, hence under the same trust, for
+ * the same host, and would be accepted under today's settings: otherwise a full handshake finds out.
+ */
+static int offer_session(struct wh_tls *tls, const struct wh_tls_session *session)
+{
+    if (!session || session->config != tls->config ||
+        !wh_tls_host_equal(&session->host, &tls->host) ||
+        wh_tls_judge(&tls->host, find_session_certificate(session), session->chain_flags,
+                     tls->ignore_flags)) {
+        return 0;
+    }
+    tls->chain_flags = session->chain_flags;
+    return mbedtls_ssl_set_session(&tls->ssl, &session->saved);
+}
+
+static int prepare(struct wh_tls *tls, const struct wh_tls_session *resume)
+{
+    int ret = mbedtls_ssl_setup(&tls->ssl, wh_tls_config_find_ssl(tls->config));
+    if (ret == 0) {
+        ret = mbedtls_ssl_set_hostname(&tls->ssl, tls->host.address_len ? NULL : tls->host.name);
+    }
+    if (ret == 0) {
+        ret = offer_session(tls, resume);
+    }
+    mbedtls_ssl_set_bio(&tls->ssl, tls, on_send, on_recv, NULL);
+    mbedtls_ssl_set_verify(&tls->ssl, on_verify, tls);
+    return ret ? translate(tls, ret) : 0;
+}
+
+int wh_tls_new(struct wh_channel *below, const struct wh_tls_settings *settings, const char *host,
+               const struct wh_tls_session *resume, struct wh_tls **out)
+{
+    struct wh_tls *tls = wh_calloc(1, sizeof(*tls));
+    if (!tls) {
+        wh_channel_close(below);
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    tls->channel.ops = &tls_ops;
+    tls->below = below;
+    tls->ignore_flags = settings->ignore_flags;
+    tls->chain_flags = UINT32_MAX;
+    mbedtls_ssl_init(&tls->ssl);
+    int error = wh_tls_host_init(&tls->host, host) ? 0 : ERROR_WINHTTP_SECURE_FAILURE;
+    if (!error) {
+        error = wh_tls_config_ref_current(settings->protocols, &tls->config);
+    }
+    if (!error) {
+        error = prepare(tls, resume);
+    }
+    if (error) {
+        free_tls(tls);
+        return error;
+    }
+    *out = tls;
+    return 0;
+}
+
+static uint32_t find_protocol(const struct wh_tls *tls)
+{
+    return wh_tls_protocol_find(mbedtls_ssl_get_version(&tls->ssl));
+}
+
+/* Before TLS 1.3 the handshake says whether there is a session, later a ticket does. */
+static bool has_session_id(const struct wh_tls *tls)
+{
+    const mbedtls_ssl_session *session = tls->ssl.MBEDTLS_PRIVATE(session);
+    return find_protocol(tls) != WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3 &&
+           (session->MBEDTLS_PRIVATE(id_len) || session->MBEDTLS_PRIVATE(ticket_len));
+}
+
+/* The handshake is over; before anything is said or believed, the certificate is looked at. */
+static int judge(struct wh_tls *tls)
+{
+    if (tls->saw_certificate) {
+        tls->chain_flags = mbedtls_ssl_get_verify_result(&tls->ssl);
+    }
+    tls->faults = wh_tls_judge(&tls->host, mbedtls_ssl_get_peer_cert(&tls->ssl), tls->chain_flags,
+                               tls->ignore_flags);
+    if (tls->faults) {
+        (void)mbedtls_ssl_send_alert_message(&tls->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                             MBEDTLS_SSL_ALERT_MSG_BAD_CERT);
+        return ERROR_WINHTTP_SECURE_FAILURE;
+    }
+    tls->has_session = has_session_id(tls);
+    tls->is_open = true;
+    return 0;
+}
+
+int wh_tls_handshake(struct wh_tls *tls)
+{
+    int error = flush(tls);
+    if (error) {
+        return error;
+    }
+    int ret;
+    do {
+        tls->in.is_starved = false;
+        ret = mbedtls_ssl_handshake(&tls->ssl);
+    } while (ret == MBEDTLS_ERR_SSL_WANT_READ && !tls->in.is_starved);
+    if (ret == MBEDTLS_ERR_SSL_WANT_READ) {
+        return WH_AGAIN;
+    }
+    if (ret) {
+        return translate(tls, ret);
+    }
+    error = flush(tls);
+    return error ? error : judge(tls);
+}
+
+uint32_t wh_tls_faults(const struct wh_tls *tls)
+{
+    return tls->faults;
+}
+
+void wh_tls_get_info(const struct wh_tls *tls, struct wh_tls_info *out)
+{
+    const char *cipher = mbedtls_ssl_get_ciphersuite(&tls->ssl);
+    const mbedtls_ssl_ciphersuite_t *suite = mbedtls_ssl_ciphersuite_from_string(cipher);
+    const mbedtls_x509_crt *certificate = mbedtls_ssl_get_peer_cert(&tls->ssl);
+    *out = (struct wh_tls_info){
+        .protocol = find_protocol(tls),
+        .cipher = cipher,
+        .key_bits = suite ? (uint32_t)wh_mbedtls_key_bits(suite) : 0,
+        .certificate = certificate ? certificate->raw.p : NULL,
+        .certificate_len = certificate ? certificate->raw.len : 0,
+        .resumed = !tls->saw_certificate,
+    };
+}
+
+struct wh_channel *wh_tls_channel(struct wh_tls *tls)
+{
+    return &tls->channel;
+}
+
+struct wh_tls_session *wh_tls_take_session(struct wh_tls *tls)
+{
+    if (!tls->is_open || !tls->has_session) {
+        return NULL;
+    }
+    struct wh_tls_session *session = wh_calloc(1, sizeof(*session));
+    if (!session) {
+        return NULL;
+    }
+    session->host = tls->host;
+    session->chain_flags = tls->chain_flags;
+    session->config = tls->config;
+    wh_tls_config_ref(session->config);
+    mbedtls_ssl_session_init(&session->saved);
+    if (mbedtls_ssl_get_session(&tls->ssl, &session->saved) != 0) {
+        wh_tls_session_free(session);
+        return NULL;
+    }
+    tls->has_session = false;
+    return session;
+}
+
+void wh_tls_session_free(struct wh_tls_session *session)
+{
+    if (session) {
+        mbedtls_ssl_session_free(&session->saved);
+        wh_tls_config_unref(session->config);
+        wh_free(session);
+    }
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One configuration per range of protocols and trust store, kept in a short list as long as its
+ * store is the current one. Below it, one source of random numbers for the process.
+ */
+#include "net/tls_config.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/entropy.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/list.h"
+#include "net/tls_mbedtls.h"
+#include "net/trust.h"
+#include "winhttp/constants.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum {
+    DEFAULT_PROTOCOLS = WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2 | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3
+};
+
+/* What this mbedTLS can speak, oldest first. */
+static const struct {
+    uint32_t bit;
+    const char *name; /* as mbedtls_ssl_get_version says it */
+    int number; /* for wh_mbedtls_set_versions */
+} protocols_known[] = {
+#ifdef MBEDTLS_SSL_PROTO_TLS1
+    {WINHTTP_FLAG_SECURE_PROTOCOL_TLS1, "TLSv1.0", MBEDTLS_SSL_MINOR_VERSION_1},
+#endif
+#ifdef MBEDTLS_SSL_PROTO_TLS1_1
+    {WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_1, "TLSv1.1", MBEDTLS_SSL_MINOR_VERSION_2},
+#endif
+#if defined(MBEDTLS_SSL_PROTO_TLS1_2) && MBEDTLS_VERSION_MAJOR < 3
+    {WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2, "TLSv1.2", MBEDTLS_SSL_MINOR_VERSION_3},
+#elif defined(MBEDTLS_SSL_PROTO_TLS1_2)
+    {WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2, "TLSv1.2", MBEDTLS_SSL_VERSION_TLS1_2},
+#endif
+#ifdef MBEDTLS_SSL_PROTO_TLS1_3
+    {WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3, "TLSv1.3", MBEDTLS_SSL_VERSION_TLS1_3},
+#endif
+};
+
+/* ChaCha20 first: mbedTLS' AES works one block at a time and is slower even with AES-NI. */
+#define SUITES_1_2                                                                                 \
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,                                         \
+        MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,                                       \
+        MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,                                           \
+        MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,                                             \
+        MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,                                           \
+        MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+
+static const int suites[] = {
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
+    MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+    MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+#endif
+    SUITES_1_2,
+    0,
+};
+
+/* With a protocol below TLS 1.2, which knows no better. */
+static const int suites_with_old[] = {
+    SUITES_1_2,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
+    0,
+};
+
+/* Fast ones first; secp521r1 is there because certificates may have such a key. */
+static const wh_mbedtls_group groups[] = WH_MBEDTLS_GROUPS;
+
+/* Counted; held by connections, their sessions, and the list below. Changes no more once listed. */
+struct wh_tls_config {
+    atomic_uint refs;
+    size_t lowest; /* indices into protocols_known */
+    size_t highest;
+    struct wh_trust *trust;
+    mbedtls_ssl_config ssl;
+    struct wh_list link; /* under listed.lock */
+};
+
+static struct {
+    pthread_mutex_t lock;
+    struct wh_list configs;
+} listed = {.lock = PTHREAD_MUTEX_INITIALIZER, .configs = {&listed.configs, &listed.configs}};
+
+static struct {
+    pthread_mutex_t lock;
+    pid_t owner; /* 0 before the first use */
+    mbedtls_entropy_context entropy;
+    mbedtls_ctr_drbg_context generator;
+} randomness = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static int start_random(void)
+{
+    mbedtls_entropy_init(&randomness.entropy);
+    mbedtls_ctr_drbg_init(&randomness.generator);
+    int ret = mbedtls_ctr_drbg_seed(&randomness.generator, mbedtls_entropy_func,
+                                    &randomness.entropy, NULL, 0);
+    if (ret) {
+        mbedtls_ctr_drbg_free(&randomness.generator);
+        mbedtls_entropy_free(&randomness.entropy);
+    }
+    return ret;
+}
+
+/* Ready to draw from, in this process: a forked child must not repeat its parent's numbers. */
+static int prepare_random(void)
+{
+    pid_t self = getpid();
+    if (randomness.owner == self) {
+        return 0;
+    }
+    int ret =
+        randomness.owner ? mbedtls_ctr_drbg_reseed(&randomness.generator, NULL, 0) : start_random();
+    if (ret == 0) {
+        randomness.owner = self;
+    }
+    return ret;
+}
+
+/* mbedTLS calls this from any thread. */
+static int on_random(void *context, unsigned char *out, size_t len)
+{
+    (void)context;
+    pthread_mutex_lock(&randomness.lock);
+    int ret = prepare_random();
+    while (ret == 0 && len) {
+        size_t part = len < MBEDTLS_CTR_DRBG_MAX_REQUEST ? len : MBEDTLS_CTR_DRBG_MAX_REQUEST;
+        ret = mbedtls_ctr_drbg_random(&randomness.generator, out, part);
+        out += part;
+        len -= part;
+    }
+    pthread_mutex_unlock(&randomness.lock);
+    return ret;
+}
+
+uint32_t wh_tls_protocol_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT(protocols_known); i++) {
+        if (strcmp(protocols_known[i].name, name) == 0) {
+            return protocols_known[i].bit;
+        }
+    }
+    return 0;
+}
+
+/* The run of wanted protocols that ends with the newest of them. */
+static int find_range(uint32_t wanted, size_t *lowest, size_t *highest)
+{
+    size_t end = COUNT(protocols_known);
+    while (end && !(protocols_known[end - 1].bit & wanted)) {
+        end--;
+    }
+    if (end == 0) {
+        return ERROR_WINHTTP_SECURE_FAILURE;
+    }
+    size_t start = end - 1;
+    while (start && (protocols_known[start - 1].bit & wanted)) {
+        start--;
+    }
+    *lowest = start;
+    *highest = end - 1;
+    return 0;
+}
+
+void wh_tls_config_ref(struct wh_tls_config *config)
+{
+    atomic_fetch_add(&config->refs, 1);
+}
+
+void wh_tls_config_unref(struct wh_tls_config *config)
+{
+    if (!config || atomic_fetch_sub(&config->refs, 1) != 1) {
+        return;
+    }
+    mbedtls_ssl_config_free(&config->ssl);
+    wh_trust_unref(config->trust);
+    wh_free(config);
+}
+
+const struct mbedtls_ssl_config *wh_tls_config_find_ssl(const struct wh_tls_config *config)
+{
+    return &config->ssl;
+}
+
+/* The certificate is looked at here but judged by us: see tls_verify.c. */
+static int configure(struct wh_tls_config *config)
+{
+    mbedtls_ssl_config *ssl = &config->ssl;
+    bool has_old = !(protocols_known[config->lowest].bit & DEFAULT_PROTOCOLS);
+    int ret = mbedtls_ssl_config_defaults(ssl, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
+                                          MBEDTLS_SSL_PRESET_DEFAULT);
+    if (ret) {
+        return ret;
+    }
+    wh_mbedtls_set_versions(ssl, protocols_known[config->lowest].number,
+                            protocols_known[config->highest].number);
+    mbedtls_ssl_conf_ciphersuites(ssl, has_old ? suites_with_old : suites);
+    wh_mbedtls_set_groups(ssl, groups);
+    mbedtls_ssl_conf_rng(ssl, on_random, NULL);
+    mbedtls_ssl_conf_authmode(ssl, MBEDTLS_SSL_VERIFY_OPTIONAL);
+    mbedtls_ssl_conf_cert_profile(ssl, &mbedtls_x509_crt_profile_next);
+    mbedtls_ssl_conf_ca_chain(ssl, wh_trust_find_first(config->trust), NULL);
+#ifdef MBEDTLS_SSL_RENEGOTIATION
+    mbedtls_ssl_conf_renegotiation(ssl, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
+#endif
+    wh_mbedtls_want_tickets(ssl);
+    return 0;
+}
+
+static int make_config(size_t lowest, size_t highest, struct wh_trust *trust,
+                       struct wh_tls_config **out)
+{
+    struct wh_tls_config *config = wh_calloc(1, sizeof(*config));
+    if (!config) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    atomic_init(&config->refs, 1);
+    wh_list_init(&config->link);
+    config->lowest = lowest;
+    config->highest = highest;
+    wh_trust_ref(trust);
+    config->trust = trust;
+    mbedtls_ssl_config_init(&config->ssl);
+    if (configure(config) != 0) {
+        wh_tls_config_unref(config);
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    *out = config;
+    return 0;
+}
+
+/* Under listed.lock. */
+static struct wh_tls_config *find_listed(size_t lowest, size_t highest,
+                                         const struct wh_trust *trust)
+{
+    for (struct wh_list *at = listed.configs.next; at != &listed.configs; at = at->next) {
+        struct wh_tls_config *config = WH_CONTAINER_OF(at, struct wh_tls_config, link);
+        if (config->lowest == lowest && config->highest == highest && config->trust == trust) {
+            return config;
+        }
+    }
+    return NULL;
+}
+
+static struct wh_tls_config *ref_listed(size_t lowest, size_t highest, const struct wh_trust *trust)
+{
+    pthread_mutex_lock(&listed.lock);
+    struct wh_tls_config *config = find_listed(lowest, highest, trust);
+    if (config) {
+        wh_tls_config_ref(config);
+    }
+    pthread_mutex_unlock(&listed.lock);
+    return config;
+}
+
+/* Under listed.lock: moves the configs of other stores to a list of their own. */
+static void unlist_outdated(const struct wh_trust *trust, struct wh_list *outdated)
+{
+    for (struct wh_list *at = listed.configs.next, *next; at != &listed.configs; at = next) {
+        next = at->next;
+        if (WH_CONTAINER_OF(at, struct wh_tls_config, link)->trust != trust) {
+            wh_list_remove(at);
+            wh_list_append(outdated, at);
+        }
+    }
+}
+
+/* Lists config, or answers the equal one that another thread has listed meanwhile. */
+static struct wh_tls_config *list_config(struct wh_tls_config *config)
+{
+    struct wh_list outdated;
+    wh_list_init(&outdated);
+    pthread_mutex_lock(&listed.lock);
+    unlist_outdated(config->trust, &outdated);
+    struct wh_tls_config *chosen = find_listed(config->lowest, config->highest, config->trust);
+    if (!chosen) {
+        chosen = config;
+        wh_list_append(&listed.configs, &config->link);
+    }
+    wh_tls_config_ref(chosen);
+    pthread_mutex_unlock(&listed.lock);
+    if (chosen != config) {
+        wh_tls_config_unref(config);
+    }
+    for (struct wh_list *link; (link = wh_list_take_first(&outdated)) != NULL;) {
+        wh_tls_config_unref(WH_CONTAINER_OF(link, struct wh_tls_config, link));
+    }
+    return chosen;
+}
+
+int wh_tls_config_ref_current(uint32_t protocols, struct wh_tls_config **out)
+{
+    size_t lowest, highest;
+    int error = find_range(protocols ? protocols : DEFAULT_PROTOCOLS, &lowest, &highest);
+    if (error) {
+        return error;
+    }
+    if (wh_mbedtls_start() != 0) {
+        return ERROR_WINHTTP_SECURE_FAILURE;
+    }
+    struct wh_trust *trust;
+    error = wh_trust_ref_current(&trust);
+    if (error) {
+        return error;
+    }
+    struct wh_tls_config *config = ref_listed(lowest, highest, trust);
+    if (!config) {
+        error = make_config(lowest, highest, trust, &config);
+        if (!error) {
+            config = list_config(config);
+        }
+    }
+    wh_trust_unref(trust);
+    if (!error) {
+        *out = config;
+    }
+    return error;
+}
