@@ -59,6 +59,7 @@ mount -t proc proc "$tree/proc" || fail "cannot mount proc"
 mount --bind /dev "$tree/dev" || fail "cannot mount dev"
 printf '#!/bin/sh\nexit 101\n' >"$tree/usr/sbin/policy-rc.d"
 chmod +x "$tree/usr/sbin/policy-rc.d"
+printf '127.0.0.1 localhost\n::1 localhost\n' >"$tree/etc/hosts"
 mkdir "$tree/src"
 git -C "$root" -c safe.directory="$root" ls-files -z --cached --others --exclude-standard |
     tar -C "$root" --null -T - --ignore-failed-read -c 2>/dev/null | tar -C "$tree/src" -x
