@@ -54,7 +54,7 @@ void wh_run_close(struct wh_object *object)
 
 /* --- asynchronous --------------------------------------------------------------------------- */
 
-/* Under the step lock. The operation that waited for SendRequest to end is taken up. */
+/* Under the step lock. The call that waited for SendRequest to end is taken up. */
 static void take_up_queued(struct wh_request *request)
 {
     struct wh_exchange *exchange = &request->exchange;
@@ -65,6 +65,7 @@ static void take_up_queued(struct wh_request *request)
     request->is_receive_queued = false;
     if (wh_exchange_accepts(exchange, API_RECEIVE_RESPONSE)) {
         begin_receive(request);
+        wh_exchange_run(exchange, true);
     } else {
         wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
                                ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
@@ -80,7 +81,11 @@ static void run_in_loop(struct wh_request *request)
         }
         return;
     }
-    if (!wh_object_is_busy(&request->object)) {
+    if (wh_object_is_busy(&request->object)) {
+        /* Nothing is waited for until the application has heard everything. */
+        wh_task_clear_wants(&request->task);
+        request->task.deadline_ms = 0;
+    } else {
         wh_exchange_run(&request->exchange, true);
         take_up_queued(request);
     }

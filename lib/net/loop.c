@@ -180,8 +180,11 @@ static void on_poll(uv_poll_t *handle, int status, int events)
 {
     struct wh_poller *poller = handle->data;
     struct wh_watch *watch = poller->watch;
-    /* An error shows itself to whoever uses the descriptor next. */
-    watch->in_loop.fired |= status < 0 ? WH_READABLE | WH_WRITABLE : (unsigned)events;
+    if (status < 0) {
+        /* libuv has stopped watching; the error shows itself to whoever uses the descriptor. */
+        watch->in_loop.armed = 0;
+    }
+    watch->in_loop.fired |= (unsigned)events;
     mark_ready(watch->task);
 }
 
