@@ -131,7 +131,7 @@ def scripts_run(tree):
 
 SPDX = "/* SPDX-License-Identifier: MIT */\n"
 GOOD = {
-    "README.md": "Text, with https://example.org/home/ and build/work/ in it.\n",
+    "README.md": "Text, with https://example.org/home/ and build/srv/ in it.\n",
     "lib/base/text.h": SPDX + "/* Text. See http://a */\n#ifndef WH_BASE_TEXT_H\n#define WH_BASE_TEXT_H\n#endif\n",
     "lib/base/text.c": SPDX + '\nconst char *s = "http://x";\n',
     "test/unit/base/text.c": SPDX + "assert_true(1);\n",
