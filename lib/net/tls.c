@@ -31,6 +31,7 @@
 enum {
     SEND_MAX = 16 * 1024, /* of a caller's data in one call */
     PENDING_MAX = 64 * 1024, /* a peer that asks for more while it takes nothing is not served */
+    RECORD_CHANGE_CIPHER_SPEC = 20, /* RFC 5246, 6.2.1 */
     RECORD_HANDSHAKE = 22,
     MESSAGE_CERTIFICATE = 11, /* RFC 5246, 7.4 */
     MESSAGE_AT = 5, /* of the message's type, behind the record's header */
@@ -50,6 +51,7 @@ struct wh_tls {
     uint32_t faults;
     bool is_open; /* the handshake is over and the certificate accepted */
     bool saw_certificate; /* in this handshake: it is not a resumption */
+    bool hides_messages; /* what we send is encrypted from now on */
     bool sent_certificate; /* the server has asked for one */
     bool has_session;
     struct {
@@ -172,20 +174,25 @@ static int keep_pending(struct wh_tls *tls, const void *data, size_t len)
     return wh_buffer_append(&tls->out.pending, data, len);
 }
 
-/* Before TLS 1.3 it is sent in the clear, and by a client only when it has been asked for. */
-static bool is_certificate(const unsigned char *record, size_t len)
+/*
+ * mbedTLS does not say whether the server asked for a certificate. But only then does a client send
+ * one, and before TLS 1.3 it does so in the clear.
+ */
+static void look_for_certificate(struct wh_tls *tls, const unsigned char *record, size_t len)
 {
-    return len > MESSAGE_AT && record[0] == RECORD_HANDSHAKE &&
-           record[MESSAGE_AT] == MESSAGE_CERTIFICATE;
+    if (record[0] == RECORD_CHANGE_CIPHER_SPEC) {
+        tls->hides_messages = true;
+    } else if (!tls->hides_messages && record[0] == RECORD_HANDSHAKE && len > MESSAGE_AT &&
+               record[MESSAGE_AT] == MESSAGE_CERTIFICATE) {
+        tls->sent_certificate = true;
+    }
 }
 
 /* mbedTLS hands over a record; it is taken whole or sending is over. */
 static int on_send(void *context, const unsigned char *data, size_t len)
 {
     struct wh_tls *tls = context;
-    if (!tls->is_open && is_certificate(data, len)) {
-        tls->sent_certificate = true;
-    }
+    look_for_certificate(tls, data, len);
     size_t taken = 0;
     int error = tls->out.error;
     if (!error) {
