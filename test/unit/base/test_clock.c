@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Time, and a test's own time in its place. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+
+static uint64_t fake_now;
+
+static uint64_t fake_clock(void)
+{
+    return fake_now;
+}
+
+static void time_never_goes_back(void **state)
+{
+    (void)state;
+    uint64_t before = wh_clock_ms();
+    assert_true(before > 0);
+    for (int i = 0; i < 10000; i++) {
+        uint64_t now = wh_clock_ms();
+        assert_true(now >= before);
+        before = now;
+    }
+}
+
+static void time_comes_from_the_source_while_there_is_one(void **state)
+{
+    (void)state;
+    uint64_t real = wh_clock_ms();
+    wh_clock_set_source(fake_clock);
+    fake_now = 7;
+    assert_int_equal(wh_clock_ms(), 7);
+    fake_now = UINT64_MAX;
+    assert_true(wh_clock_ms() == UINT64_MAX);
+    wh_clock_set_source(NULL);
+    assert_true(wh_clock_ms() >= real && wh_clock_ms() != UINT64_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(time_never_goes_back),
+        cmocka_unit_test(time_comes_from_the_source_while_there_is_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
