@@ -108,7 +108,7 @@ static const struct bad bad_heads[] = {
      {INVALID, 0}},
     {"C47 nothing, closed", {{EXPECT}, {CLOSE}}, {BROKEN, INVALID}},
     {"C47 nothing, reset", {{EXPECT}, {RESET}}, {BROKEN, 0}},
-    {"C47 reset at once", {{RESET}}, {BROKEN, 0}},
+    {"C47 reset at once", {{RESET}}, {BROKEN, ERROR_WINHTTP_CANNOT_CONNECT}},
     {"C47 closed at once", {{CLOSE}}, {BROKEN, INVALID}},
     {"C47 head ends early, closed", {{EXPECT}, {SEND(HEAD "A: b")}, {CLOSE}}, {BROKEN, INVALID}},
     {"C47 head ends early, reset", {{EXPECT}, {SEND(HEAD "A: b")}, {RESET}}, {BROKEN, 0}},

@@ -152,6 +152,7 @@ static void leave(const struct event *event)
         if (all.active[i].handle == event->handle &&
             pthread_equal(all.active[i].thread, event->thread)) {
             all.active[i] = all.active[--all.active_count];
+            pthread_cond_broadcast(&all.changed);
             return;
         }
     }
@@ -359,6 +360,21 @@ void recorder_await_tally(HINTERNET handle, DWORD statuses, size_t count)
     pthread_mutex_unlock(&all.lock);
     if (!is_there) {
         give_up(statuses);
+    }
+}
+
+void recorder_settle(void)
+{
+    struct timespec end = patience_ends_in(PATIENCE_SECONDS);
+    int rc = 0;
+    pthread_mutex_lock(&all.lock);
+    while (all.active_count > 0 && rc == 0) {
+        rc = pthread_cond_timedwait(&all.changed, &all.lock, &end);
+    }
+    pthread_mutex_unlock(&all.lock);
+    if (rc) {
+        recorder_print();
+        fail_msg("a callback does not return");
     }
 }
 

@@ -42,6 +42,9 @@ void recorder_on(DWORD status, int times, recorder_hook hook, void *argument);
 /* No hook runs any more, except one that is running. */
 void recorder_unhook(void);
 
+/* Waits until no callback runs: what hooks have written can be read then. */
+void recorder_settle(void);
+
 /* Puts [text] between the notifications, to show which call has brought them. */
 void recorder_mark(const char *text);
 

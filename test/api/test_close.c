@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: MIT */
+/* Closing handles: in which order, from where, during what; HANDLE_CLOSING once and last. */
+#include "support/api_case.h"
+
+#define HEAD "HTTP/1.1 200 OK\r\n"
+#define OK_5 HEAD "Content-Length: 5\r\n\r\nhello"
+#define CLOSING WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING
+
+static const struct server_step hello[] = {{EXPECT}, {SEND(OK_5)}, {AGAIN}};
+static const struct server_step silent[] = {{EXPECT}, {END}};
+static const struct server_step only_head[] = {
+    {EXPECT}, {SEND(HEAD "Content-Length: 5\r\n\r\n")}, {END}};
+
+static void assert_closed_once(HINTERNET handle)
+{
+    struct event event;
+    recorder_await(handle, CLOSING, 0, &event);
+    assert_int_equal(recorder_tally(handle, CLOSING), 1);
+    assert_ptr_equal(event.subject, handle); /* D1 */
+    assert_int_equal(event.len, sizeof(HINTERNET));
+}
+
+static void A18_closings_in_the_order_of_the_calls(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    HINTERNET handles[] = {a->request, a->connect, a->session};
+    api_must(api_exchange(a));
+    recorder_reset();
+    a->request = a->connect = a->session = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        assert_works(WinHttpCloseHandle(handles[i])); /* A13 */
+    }
+    recorder_await_tally(NULL, CLOSING, 3);
+    recorder_expect(NULL, "HANDLE_CLOSING HANDLE_CLOSING HANDLE_CLOSING");
+    for (size_t i = 0; i < 3; i++) {
+        struct event event = recorder_event(i);
+        assert_ptr_equal(event.handle, handles[i]);
+        assert_ptr_equal(event.subject, handles[i]);
+        assert_int_equal(event.len, sizeof(HINTERNET));
+    }
+}
+
+/* Decision 5: also for a context of zero; A16: also for one that is inherited. */
+static void A16_closing_with_and_without_context(void **state)
+{
+    struct api *a = *state;
+    for (DWORD_PTR context = 0; context < 2; context++) {
+        recorder_reset();
+        api_open_session(a);
+        assert_works(
+            WinHttpSetOption(a->session, WINHTTP_OPTION_CONTEXT_VALUE, &context, sizeof(context)));
+        api_open_at(a, "127.0.0.1", 80);
+        api_request(a, NULL, "/");
+        api_close_request(a);
+        api_close_connect(a);
+        api_close_session(a);
+        assert_int_equal(recorder_tally(NULL, CLOSING), 3);
+        for (size_t i = 0; i < recorder_count(); i++) {
+            assert_int_equal(recorder_event(i).context, context);
+        }
+    }
+}
+
+static void A17_closing_needs_the_handles_flag(void **state)
+{
+    struct api *a = *state;
+    a->server = server_start(hello);
+    DWORD flags = a->mode == API_ASYNC ? WINHTTP_FLAG_ASYNC : 0;
+    a->session = WinHttpOpen(L"test", WINHTTP_ACCESS_TYPE_NO_PROXY, NULL, NULL, flags);
+    WinHttpSetStatusCallback(a->session, recorder_on_status, WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS,
+                             0);
+    api_open_at(a, "127.0.0.1", server_port(a->server));
+    api_request(a, NULL, "/");
+    api_must(api_exchange(a));
+    api_close_request(a);
+    api_close_connect(a);
+    api_close_session(a);
+    assert_int_equal(recorder_tally(NULL, WINHTTP_CALLBACK_FLAG_HANDLES), 0);
+}
+
+static void A19_second_close_fails_and_does_nothing(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    api_request(a, NULL, "/1");
+    HINTERNET closed = a->request;
+    api_close_request(a);
+    api_request(a, NULL, "/2");
+    assert_fails(WinHttpCloseHandle(closed), ERROR_INVALID_HANDLE);
+    assert_fails(WinHttpCloseHandle(closed), ERROR_INVALID_HANDLE);
+    assert_closed_once(closed);
+    api_must(api_exchange(a));
+    assert_string_equal(a->body, "hello");
+}
+
+/* Decision 6. */
+static void A21_A22_children_outlive_their_parents(void **state)
+{
+    struct api *a = *state;
+    DWORD_PTR context = 4711;
+    DWORD size = sizeof(context);
+    api_open(a, hello);
+    assert_works(WinHttpSetOption(a->connect, WINHTTP_OPTION_CONTEXT_VALUE, &context, size));
+    api_request(a, NULL, "/");
+    api_close_connect(a);
+    api_close_session(a);
+    context = 0;
+    assert_works(WinHttpQueryOption(a->request, WINHTTP_OPTION_CONTEXT_VALUE, &context, &size));
+    assert_int_equal(context, 4711);
+    api_must(api_exchange(a));
+    assert_string_equal(a->body, "hello");
+}
+
+static void A21_closing_parents_does_not_cancel(void **state)
+{
+    static const struct server_step script[] = {{EXPECT}, {HOLD}, {SEND(OK_5)}, {AGAIN}};
+    struct api *a = *state;
+    api_open(a, script);
+    api_request(a, NULL, "/");
+    api_must(api_send(a));
+    size_t from = recorder_count();
+    assert_works(WinHttpReceiveResponse(a->request, NULL));
+    api_close_connect(a);
+    api_close_session(a);
+    assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR), 0);
+    server_release(a->server, 1);
+    struct event event;
+    recorder_await(a->request, API_COMPLETIONS, from, &event);
+    assert_int_equal(event.status, WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE);
+    api_must(api_read_all(a));
+    assert_string_equal(a->body, "hello");
+}
+
+/* ---- C70 to C72 ---- */
+
+static void C71_closing_an_idle_request(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    for (int steps = 0; steps < 4; steps++) {
+        api_request(a, NULL, "/");
+        HINTERNET request = a->request;
+        if (steps > 0) {
+            api_must(api_send(a));
+        }
+        if (steps > 1) {
+            api_must(api_receive(a));
+        }
+        if (steps > 2) {
+            api_must(api_read_all(a));
+        }
+        recorder_reset();
+        api_close_request(a);
+        recorder_expect(request, "HANDLE_CLOSING");
+    }
+}
+
+static void expect_cancelled(HINTERNET request, size_t from, DWORD api)
+{
+    struct event error = {0};
+    struct event closing = {0};
+    recorder_await(request, CLOSING, from, &closing);
+    int at = recorder_find(request, API_COMPLETIONS, from, &error);
+    assert_true(at >= 0);
+    assert_int_equal(error.status, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR);
+    assert_int_equal(error.result.dwResult, api);
+    assert_int_equal(error.result.dwError, ERROR_WINHTTP_OPERATION_CANCELLED);
+    assert_int_equal(recorder_find(request, API_COMPLETIONS, (size_t)at + 1, NULL), -1);
+    assert_true(at < recorder_find(request, CLOSING, from, NULL));
+    assert_closed_once(request);
+}
+
+static void C70_closing_a_pending_receive(void **state)
+{
+    struct api *a = *state;
+    api_open(a, silent);
+    api_request(a, NULL, "/");
+    HINTERNET request = a->request;
+    api_must(api_send(a));
+    size_t from = recorder_count();
+    assert_works(WinHttpReceiveResponse(request, NULL));
+    api_close_request(a);
+    expect_cancelled(request, from, API_RECEIVE_RESPONSE);
+    assert_true(server_await_closed(a->server, 1));
+}
+
+static void C70_closing_a_pending_read(void **state)
+{
+    struct api *a = *state;
+    char buffer[16] = "untouched";
+    api_open(a, only_head);
+    api_request(a, NULL, "/");
+    HINTERNET request = a->request;
+    api_must(api_send(a));
+    api_must(api_receive(a));
+    size_t from = recorder_count();
+    assert_true(WinHttpReadData(request, buffer, sizeof(buffer), NULL));
+    api_close_request(a);
+    expect_cancelled(request, from, API_READ_DATA);
+    assert_string_equal(buffer, "untouched");
+    assert_true(server_await_closed(a->server, 1));
+}
+
+static void C70_closing_a_pending_query(void **state)
+{
+    struct api *a = *state;
+    api_open(a, only_head);
+    api_request(a, NULL, "/");
+    HINTERNET request = a->request;
+    api_must(api_send(a));
+    api_must(api_receive(a));
+    size_t from = recorder_count();
+    assert_true(WinHttpQueryDataAvailable(request, NULL));
+    api_close_request(a);
+    expect_cancelled(request, from, API_QUERY_DATA_AVAILABLE);
+}
+
+/* A send that waits: the server does not read, and the body is larger than all buffers between. */
+static void C70_closing_a_pending_send(void **state)
+{
+    static const struct server_step script[] = {{EXPECT_HEAD}, {HOLD}, {CLOSE}};
+    enum { SIZE = 64 * 1024 * 1024 };
+    struct api *a = *state;
+    char *data = calloc(1, SIZE);
+    assert_non_null(data);
+    api_open(a, script);
+    api_request(a, "PUT", "/");
+    HINTERNET request = a->request;
+    assert_works(WinHttpSendRequest(request, NULL, 0, data, SIZE, SIZE, 0));
+    assert_true(server_await_holding(a->server, 1));
+    api_close_request(a);
+    expect_cancelled(request, 0, API_SEND_REQUEST);
+    free(data);
+}
+
+/* C72: whichever comes first. */
+static void C72_closing_right_after_a_send(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    for (int i = 0; i < 50; i++) {
+        api_request(a, NULL, "/");
+        HINTERNET request = a->request;
+        recorder_reset();
+        assert_works(WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0));
+        api_close_request(a);
+        assert_int_equal(recorder_tally(request, API_COMPLETIONS), 1);
+        assert_closed_once(request);
+    }
+    api_get(a, "/");
+}
+
+/* ---- A26: from inside a callback ---- */
+
+static void close_inside(const struct event *event, void *argument)
+{
+    BOOL *ok = argument;
+    *ok = WinHttpCloseHandle(event->handle);
+}
+
+static const DWORD progress[] = {
+    WINHTTP_CALLBACK_STATUS_RESOLVING_NAME,       WINHTTP_CALLBACK_STATUS_NAME_RESOLVED,
+    WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER, WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER,
+    WINHTTP_CALLBACK_STATUS_SENDING_REQUEST,      WINHTTP_CALLBACK_STATUS_REQUEST_SENT,
+    WINHTTP_CALLBACK_STATUS_RECEIVING_RESPONSE,   WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED,
+    WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE,
+    WINHTTP_CALLBACK_STATUS_DATA_AVAILABLE,       WINHTTP_CALLBACK_STATUS_READ_COMPLETE};
+enum { SYNC_PROGRESS = 8, ASYNC_PROGRESS = sizeof(progress) / sizeof(progress[0]) };
+
+/* One after the other as long as they succeed; the handle is closed on the way. */
+static void run_until_closed(struct api *a)
+{
+    char buffer[16];
+    DWORD count = 0;
+    HINTERNET request = a->request;
+    BOOL is_async = a->mode == API_ASYNC;
+    size_t from = recorder_count();
+    DWORD ends = API_COMPLETIONS | CLOSING;
+    for (int step = 0; step < 4; step++) {
+        BOOL ok = step == 0   ? WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0)
+                  : step == 1 ? WinHttpReceiveResponse(request, NULL)
+                  : step == 2 ? WinHttpQueryDataAvailable(request, is_async ? NULL : &count)
+                              : WinHttpReadData(request, buffer, 16, is_async ? NULL : &count);
+        struct event event = {0};
+        if (ok && is_async) {
+            from = recorder_await(request, ends, from, &event) + 1;
+        }
+        if (!ok || event.status == CLOSING ||
+            event.status == WINHTTP_CALLBACK_STATUS_REQUEST_ERROR) {
+            return;
+        }
+    }
+}
+
+static void A26_closing_inside_each_callback(void **state)
+{
+    struct api *a = *state;
+    size_t count = a->mode == API_SYNC ? SYNC_PROGRESS : ASYNC_PROGRESS;
+    for (size_t i = 0; i < count; i++) {
+        BOOL ok = FALSE;
+        recorder_reset();
+        recorder_on(progress[i], 1, close_inside, &ok);
+        a->server = server_start(hello);
+        api_open_at(a, "127.0.0.1", server_port(a->server));
+        api_request(a, NULL, "/");
+        HINTERNET request = a->request;
+        run_until_closed(a);
+        recorder_settle();
+        if (!ok) {
+            recorder_print();
+            fail_msg("CloseHandle in %s", recorder_name(progress[i]));
+        }
+        a->request = NULL;
+        assert_closed_once(request);
+        recorder_unhook();
+        api_get(a, "/");
+        assert_string_equal(a->body, "hello");
+        api_close_connect(a);
+        server_stop(a->server);
+        a->server = NULL;
+    }
+}
+
+static void A26_sync_call_fails_when_its_handle_is_closed_inside(void **state)
+{
+    struct api *a = *state;
+    BOOL ok = FALSE;
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDING_REQUEST, 1, close_inside, &ok);
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    HINTERNET request = a->request;
+    a->request = NULL;
+    assert_fails(WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0),
+                 ERROR_WINHTTP_OPERATION_CANCELLED);
+    assert_true(ok);
+    assert_closed_once(request);
+}
+
+/* ---- Other threads ---- */
+
+static void *close_it(void *handle)
+{
+    WinHttpCloseHandle(handle);
+    return NULL;
+}
+
+/* A27: the handle is closed by another thread while its callback runs. */
+struct inside {
+    BOOL query_ok;
+    DWORD query_error;
+    BOOL read_ok;
+    DWORD read_error;
+    char buffer[16];
+};
+
+static void use_closed_inside(const struct event *event, void *argument)
+{
+    struct inside *inside = argument;
+    pthread_t thread;
+    DWORD status = 0;
+    DWORD size = sizeof(status);
+    pthread_create(&thread, NULL, close_it, event->handle);
+    pthread_join(thread, NULL);
+    inside->query_ok =
+        WinHttpQueryHeaders(event->handle, WINHTTP_QUERY_STATUS_CODE | WINHTTP_QUERY_FLAG_NUMBER,
+                            NULL, &status, &size, NULL);
+    inside->query_error = GetLastError();
+    inside->read_ok = WinHttpReadData(event->handle, inside->buffer, 16, NULL);
+    inside->read_error = GetLastError();
+}
+
+static void A27_using_a_handle_that_another_thread_has_closed(void **state)
+{
+    struct api *a = *state;
+    struct inside inside = {.query_ok = FALSE};
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    HINTERNET request = a->request;
+    api_must(api_send(a));
+    recorder_on(WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE, 1, use_closed_inside, &inside);
+    assert_true(WinHttpReceiveResponse(request, NULL));
+    a->request = NULL;
+    assert_closed_once(request);
+    recorder_settle();
+    assert_true(inside.query_ok || inside.query_error == ERROR_INVALID_HANDLE ||
+                inside.query_error == ERROR_WINHTTP_OPERATION_CANCELLED);
+    assert_true(inside.read_ok || inside.read_error == ERROR_INVALID_HANDLE ||
+                inside.read_error == ERROR_WINHTTP_OPERATION_CANCELLED);
+}
+
+/* A close from another thread ends a synchronous call at once. */
+struct blocked {
+    HINTERNET request;
+    BOOL ok;
+    DWORD error;
+    char buffer[16];
+    DWORD count;
+};
+
+static void *receive_and_wait(void *argument)
+{
+    struct blocked *blocked = argument;
+    blocked->ok = WinHttpReceiveResponse(blocked->request, NULL);
+    blocked->error = GetLastError();
+    return NULL;
+}
+
+static void *read_and_wait(void *argument)
+{
+    struct blocked *blocked = argument;
+    blocked->ok = WinHttpReadData(blocked->request, blocked->buffer, 16, &blocked->count);
+    blocked->error = GetLastError();
+    return NULL;
+}
+
+static void close_blocked(struct api *a, void *(*call)(void *))
+{
+    struct blocked blocked = {.request = a->request};
+    pthread_t thread;
+    size_t from = recorder_count();
+    assert_int_equal(pthread_create(&thread, NULL, call, &blocked), 0);
+    if (call == receive_and_wait) {
+        recorder_await(a->request, WINHTTP_CALLBACK_STATUS_RECEIVING_RESPONSE, from, NULL);
+    }
+    api_close_request(a);
+    pthread_join(thread, NULL);
+    assert_false(blocked.ok);
+    assert_true(blocked.error == ERROR_WINHTTP_OPERATION_CANCELLED ||
+                blocked.error == ERROR_INVALID_HANDLE);
+    assert_closed_once(blocked.request);
+}
+
+static void closing_ends_a_blocked_receive(void **state)
+{
+    struct api *a = *state;
+    api_open(a, silent);
+    api_request(a, NULL, "/");
+    api_must(api_send(a));
+    close_blocked(a, receive_and_wait);
+}
+
+static void closing_ends_a_blocked_read(void **state)
+{
+    struct api *a = *state;
+    api_open(a, only_head);
+    api_request(a, NULL, "/");
+    api_must(api_send(a));
+    api_must(api_receive(a));
+    close_blocked(a, read_and_wait);
+}
+
+/* A28: threads that share a session, each with its own connect and requests. */
+struct worker {
+    struct api *a;
+    pthread_t thread;
+    size_t good;
+};
+
+enum { WORKERS = 8, TURNS = 20 };
+
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+    uint16_t port = server_port(worker->a->server);
+    for (int i = 0; i < TURNS; i++) {
+        char buffer[16];
+        DWORD count = 0;
+        HINTERNET connect = WinHttpConnect(worker->a->session, L"127.0.0.1", port, 0);
+        HINTERNET request = WinHttpOpenRequest(connect, NULL, NULL, NULL, NULL, NULL, 0);
+        if (WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0) &&
+            WinHttpReceiveResponse(request, NULL) &&
+            WinHttpReadData(request, buffer, sizeof(buffer), &count) && count == 5) {
+            worker->good++;
+        }
+        WinHttpCloseHandle(request);
+        WinHttpCloseHandle(connect);
+    }
+    return NULL;
+}
+
+static void A28_threads_share_a_session(void **state)
+{
+    struct api *a = *state;
+    struct worker workers[WORKERS];
+    a->server = server_start(hello);
+    api_open_session(a);
+    for (size_t i = 0; i < WORKERS; i++) {
+        workers[i] = (struct worker){.a = a};
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+    }
+    for (size_t i = 0; i < WORKERS; i++) {
+        pthread_join(workers[i].thread, NULL);
+        assert_int_equal(workers[i].good, TURNS);
+    }
+    assert_true(server_connections(a->server) <= WORKERS);
+    recorder_await_tally(NULL, CLOSING, (size_t)WORKERS * TURNS * 2);
+}
+
+static const struct CMUnitTest tests[] = {
+    API_BOTH(A18_closings_in_the_order_of_the_calls),
+    API_BOTH(A16_closing_with_and_without_context),
+    API_BOTH(A17_closing_needs_the_handles_flag),
+    API_BOTH(A19_second_close_fails_and_does_nothing),
+    API_BOTH(A21_A22_children_outlive_their_parents),
+    API_ASYNC_ONLY(A21_closing_parents_does_not_cancel),
+    API_BOTH(C71_closing_an_idle_request),
+    API_ASYNC_ONLY(C70_closing_a_pending_receive),
+    API_ASYNC_ONLY(C70_closing_a_pending_read),
+    API_ASYNC_ONLY(C70_closing_a_pending_query),
+    API_ASYNC_ONLY(C70_closing_a_pending_send),
+    API_ASYNC_ONLY(C72_closing_right_after_a_send),
+    API_BOTH(A26_closing_inside_each_callback),
+    API_SYNC_ONLY(A26_sync_call_fails_when_its_handle_is_closed_inside),
+    API_ASYNC_ONLY(A27_using_a_handle_that_another_thread_has_closed),
+    API_SYNC_ONLY(closing_ends_a_blocked_receive),
+    API_SYNC_ONLY(closing_ends_a_blocked_read),
+    API_SYNC_ONLY(A28_threads_share_a_session),
+};
+
+API_MAIN(tests)
