@@ -448,7 +448,7 @@ static int compile_pattern(regex_t *regex, const char *pattern)
         }
         text[len++] = *pattern;
     }
-    snprintf(text + len, sizeof(text) - len, " )$");
+    snprintf(text + len, sizeof(text) - len, len > 2 ? " )$" : ")$");
     return regcomp(regex, text, REG_EXTENDED | REG_NOSUB);
 }
 

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/* Installing, inheriting, filtering and removing callbacks; the context they carry. */
+#include "support/api_case.h"
+
+#define OK_5 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+#define ALL WINHTTP_CALLBACK_FLAG_ALL_NOTIFICATIONS
+#define INVALID WINHTTP_INVALID_STATUS_CALLBACK
+
+static const struct server_step hello[] = {{EXPECT}, {SEND(OK_5)}, {AGAIN}};
+
+/* A second callback, to see which of two is called. */
+static size_t other_calls;
+static pthread_mutex_t other_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void CALLBACK on_other(HINTERNET handle, DWORD_PTR context, DWORD status, LPVOID info,
+                              DWORD len)
+{
+    (void)handle;
+    (void)context;
+    (void)status;
+    (void)info;
+    (void)len;
+    pthread_mutex_lock(&other_lock);
+    other_calls++;
+    pthread_mutex_unlock(&other_lock);
+}
+
+static size_t count_other(void)
+{
+    pthread_mutex_lock(&other_lock);
+    size_t count = other_calls;
+    pthread_mutex_unlock(&other_lock);
+    return count;
+}
+
+static WINHTTP_STATUS_CALLBACK set(HINTERNET handle, WINHTTP_STATUS_CALLBACK callback, DWORD flags)
+{
+    SetLastError(0xBAD);
+    WINHTTP_STATUS_CALLBACK old = WinHttpSetStatusCallback(handle, callback, flags, 0);
+    assert_true(old == INVALID || GetLastError() == 0); /* B2 */
+    return old;
+}
+
+/* Without any callback. */
+static void open_quietly(struct api *a)
+{
+    DWORD flags = a->mode == API_ASYNC ? WINHTTP_FLAG_ASYNC : 0;
+    a->server = server_start(hello);
+    a->session = WinHttpOpen(L"test", WINHTTP_ACCESS_TYPE_NO_PROXY, NULL, NULL, flags);
+    assert_non_null(a->session);
+    api_open_at(a, "127.0.0.1", server_port(a->server));
+}
+
+static void B1_previous_callback_is_answered(void **state)
+{
+    struct api *a = *state;
+    open_quietly(a);
+    api_request(a, NULL, "/");
+    HINTERNET handles[] = {a->session, a->connect, a->request}; /* B4 */
+    for (size_t i = 0; i < 3; i++) {
+        assert_null(set(handles[i], recorder_on_status, ALL));
+        assert_true(set(handles[i], on_other, ALL) == recorder_on_status);
+        assert_true(set(handles[i], NULL, ALL) == on_other);
+        assert_null(set(handles[i], NULL, 0));
+        assert_null(set(handles[i], on_other, 0));
+        assert_true(set(handles[i], NULL, 0x12345678) == on_other); /* B10: any flags */
+    }
+}
+
+static void B5_reserved_must_be_zero(void **state)
+{
+    struct api *a = *state;
+    open_quietly(a);
+    SetLastError(0);
+    assert_true(WinHttpSetStatusCallback(a->session, on_other, ALL, 1) == INVALID);
+    assert_int_equal(GetLastError(), ERROR_INVALID_PARAMETER);
+    assert_null(set(a->session, NULL, 0));
+}
+
+static void B6_invalid_handles(void **state)
+{
+    struct api *a = *state;
+    int here;
+    open_quietly(a);
+    HINTERNET closed = a->connect;
+    api_close_connect(a);
+    HINTERNET handles[] = {NULL, closed, (HINTERNET)(uintptr_t)-1, &here, (HINTERNET)(uintptr_t)1};
+    for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++) {
+        SetLastError(0);
+        assert_true(set(handles[i], on_other, ALL) == INVALID);
+        assert_int_equal(GetLastError(), ERROR_INVALID_HANDLE);
+    }
+}
+
+static void B7_children_inherit_callback_filter_and_context(void **state)
+{
+    struct api *a = *state;
+    DWORD_PTR context = 0x1234;
+    api_open_session(a);
+    set(a->session, recorder_on_status, WINHTTP_CALLBACK_FLAG_HANDLES);
+    assert_works(
+        WinHttpSetOption(a->session, WINHTTP_OPTION_CONTEXT_VALUE, &context, sizeof(context)));
+    a->server = server_start(hello);
+    api_open_at(a, "127.0.0.1", server_port(a->server));
+    api_request(a, NULL, "/");
+    recorder_expect(NULL, "HANDLE_CREATED HANDLE_CREATED");
+    assert_int_equal(recorder_event(0).context, 0x1234); /* A10 */
+    assert_int_equal(recorder_event(1).context, 0x1234);
+    assert_works(WinHttpSendRequest(a->request, NULL, 0, NULL, 0, 0, 0));
+    api_close_request(a);
+    recorder_expect(NULL, "HANDLE_CREATED HANDLE_CREATED HANDLE_CLOSING");
+}
+
+static void B8_later_changes_stay_with_their_handle(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    set(a->session, NULL, 0);
+    set(a->connect, on_other, ALL);
+    size_t before = count_other();
+    api_must(api_exchange(a));
+    api_close_request(a);
+    assert_int_equal(count_other(), before);
+    HINTERNET request = WinHttpOpenRequest(a->connect, NULL, NULL, NULL, NULL, NULL, 0);
+    assert_true(count_other() > before);
+    before = count_other();
+    HINTERNET connect = WinHttpConnect(a->session, L"127.0.0.1", 80, 0);
+    assert_int_equal(count_other(), before);
+    set(a->connect, recorder_on_status, ALL);
+    set(request, NULL, 0);
+    WinHttpCloseHandle(request);
+    WinHttpCloseHandle(connect);
+    a->has_recorder = 0;
+    api_close_session(a);
+    a->has_recorder = 1;
+}
+
+static void B9_callback_on_the_request_only(void **state)
+{
+    struct api *a = *state;
+    open_quietly(a);
+    api_request(a, NULL, "/");
+    assert_null(set(a->request, recorder_on_status, ALL));
+    HINTERNET request = a->request;
+    api_must(api_exchange(a));
+    a->has_recorder = 1;
+    api_close_request(a);
+    a->has_recorder = 0;
+    assert_int_equal(recorder_tally(NULL, WINHTTP_CALLBACK_STATUS_HANDLE_CREATED), 0);
+    assert_int_equal(recorder_tally(NULL, ALL), recorder_tally(request, ALL));
+    assert_int_equal(recorder_tally(request, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING), 1);
+}
+
+static void B10_null_removes_the_callback(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    assert_true(set(a->request, NULL, ALL) == recorder_on_status);
+    HINTERNET request = a->request;
+    size_t before = recorder_tally(request, ALL);
+    assert_works(WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0));
+    if (a->mode == API_SYNC) {
+        assert_works(WinHttpReceiveResponse(request, NULL));
+    }
+    assert_true(server_await_requests(a->server, 1));
+    a->request = NULL;
+    assert_works(WinHttpCloseHandle(request));
+    api_get(a, "/");
+    assert_int_equal(recorder_tally(request, ALL), before);
+}
+
+static void B13_callback_is_an_option(void **state)
+{
+    struct api *a = *state;
+    WINHTTP_STATUS_CALLBACK callback = NULL;
+    DWORD size = sizeof(callback);
+    open_quietly(a);
+    assert_works(WinHttpQueryOption(a->session, WINHTTP_OPTION_CALLBACK, &callback, &size));
+    assert_null(callback);
+    assert_int_equal(size, sizeof(callback));
+    set(a->session, on_other, ALL);
+    assert_works(WinHttpQueryOption(a->session, WINHTTP_OPTION_CALLBACK, &callback, &size));
+    assert_true(callback == on_other);
+    callback = recorder_on_status;
+    assert_works(WinHttpSetOption(a->session, WINHTTP_OPTION_CALLBACK, &callback, size));
+    assert_true(set(a->session, NULL, 0) == recorder_on_status);
+}
+
+/* B14: the operations run without anybody looking. */
+static void B14_async_without_a_callback(void **state)
+{
+    struct api *a = *state;
+    open_quietly(a);
+    api_request(a, NULL, "/");
+    assert_works(WinHttpSendRequest(a->request, NULL, 0, NULL, 0, 0, 0));
+    assert_true(server_await_requests(a->server, 1));
+}
+
+/* ---- B15 to B18: filters ---- */
+
+static const struct {
+    DWORD flag;
+    size_t least; /* notifications of a GET on a new connection, its handle closed */
+} filters[] = {
+    {WINHTTP_CALLBACK_FLAG_RESOLVE_NAME, 2},
+    {WINHTTP_CALLBACK_FLAG_CONNECT_TO_SERVER, 2},
+    {WINHTTP_CALLBACK_FLAG_SEND_REQUEST, 2},
+    {WINHTTP_CALLBACK_FLAG_RECEIVE_RESPONSE, 2},
+    {WINHTTP_CALLBACK_FLAG_HANDLES, 1},
+    {WINHTTP_CALLBACK_FLAG_CLOSE_CONNECTION, 2},
+    {WINHTTP_CALLBACK_FLAG_DETECTING_PROXY, 0},
+    {WINHTTP_CALLBACK_FLAG_REDIRECT, 0},
+    {WINHTTP_CALLBACK_FLAG_INTERMEDIATE_RESPONSE, 1},
+    {WINHTTP_CALLBACK_FLAG_SECURE_FAILURE, 0},
+    {WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER, 1}, /* B18: one bit of a pair */
+    {WINHTTP_CALLBACK_STATUS_REQUEST_SENT, 1},
+    {0, 0},
+};
+
+/* In an asynchronous session completions are let through as well, the steps wait for them. */
+static void B15_filter_lets_through_what_it_names(void **state)
+{
+    static const struct server_step script[] = {
+        {EXPECT}, {SEND("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nhello")}, {CLOSE}};
+    struct api *a = *state;
+    DWORD completions = a->mode == API_ASYNC ? API_COMPLETIONS : 0;
+    open_quietly(a);
+    server_play(a->server, script);
+    for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+        DWORD flag = filters[i].flag;
+        recorder_reset();
+        api_request(a, NULL, "/");
+        HINTERNET request = a->request;
+        set(request, recorder_on_status, flag | completions);
+        api_must(api_exchange(a));
+        assert_string_equal(a->body, "hello");
+        a->has_recorder = flag == WINHTTP_CALLBACK_FLAG_HANDLES;
+        api_close_request(a);
+        a->has_recorder = 0;
+        size_t seen = recorder_tally(NULL, flag);
+        if (seen < filters[i].least || recorder_tally(NULL, ~(flag | completions)) > 0) {
+            recorder_print();
+            fail_msg("filter %lx lets %zu through", (unsigned long)flag, seen);
+        }
+    }
+}
+
+/* A single completion is a filter, too; ReceiveResponse does not wait for the other one (C13). */
+static void B15_one_completion_alone(void **state)
+{
+    struct api *a = *state;
+    open_quietly(a);
+    api_request(a, NULL, "/");
+    set(a->request, recorder_on_status, WINHTTP_CALLBACK_FLAG_HEADERS_AVAILABLE);
+    assert_works(WinHttpSendRequest(a->request, NULL, 0, NULL, 0, 0, 0));
+    assert_works(WinHttpReceiveResponse(a->request, NULL));
+    recorder_await(a->request, WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE, 0, NULL);
+    assert_int_equal(api_status(a), 200);
+    recorder_expect(NULL, "HEADERS_AVAILABLE");
+}
+
+static void B16_numbers_of_the_flags(void **state)
+{
+    (void)state;
+    assert_int_equal(WINHTTP_CALLBACK_FLAG_ALL_NOTIFICATIONS, 0xffffffff);
+    DWORD all = WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE |
+                WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE | WINHTTP_CALLBACK_STATUS_DATA_AVAILABLE |
+                WINHTTP_CALLBACK_STATUS_READ_COMPLETE | WINHTTP_CALLBACK_STATUS_WRITE_COMPLETE |
+                WINHTTP_CALLBACK_STATUS_REQUEST_ERROR |
+                WINHTTP_CALLBACK_STATUS_GETPROXYFORURL_COMPLETE |
+                WINHTTP_CALLBACK_STATUS_GETPROXYSETTINGS_COMPLETE;
+    assert_int_equal(WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS, all);
+}
+
+static void B17_completions_only_for_a_whole_post(void **state)
+{
+    struct api *a = *state;
+    DWORD available = 0;
+    open_quietly(a);
+    set(a->session, recorder_on_status, WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS);
+    api_close_connect(a);
+    api_open_at(a, "127.0.0.1", server_port(a->server));
+    api_request(a, "POST", "/");
+    api_must(api_send_body(a, NULL, NULL, 0, 3));
+    api_must(api_write(a, "abc", 3));
+    api_must(api_receive(a));
+    api_must(api_available(a, &available));
+    api_must(api_read_all(a));
+    api_close_request(a);
+    api_close_connect(a);
+    api_close_session(a);
+    recorder_expect(NULL, a->mode == API_SYNC ? ""
+                                              : "SENDREQUEST_COMPLETE WRITE_COMPLETE "
+                                                "HEADERS_AVAILABLE DATA_AVAILABLE "
+                                                "READ_COMPLETE( READ_COMPLETE)*");
+}
+
+/* ---- B19 to B21: the context ---- */
+
+static DWORD_PTR context_of(HINTERNET handle)
+{
+    DWORD_PTR context = 0xAAAA;
+    DWORD size = sizeof(context);
+    assert_works(WinHttpQueryOption(handle, WINHTTP_OPTION_CONTEXT_VALUE, &context, &size));
+    assert_int_equal(size, sizeof(context));
+    return context;
+}
+
+static void send_with_context(struct api *a, DWORD_PTR context)
+{
+    recorder_reset();
+    assert_works(WinHttpSendRequest(a->request, NULL, 0, NULL, 0, 0, context));
+    if (a->mode == API_ASYNC) {
+        recorder_await(a->request, API_COMPLETIONS, 0, NULL);
+    }
+    api_must(api_receive(a));
+    api_must(api_read_all(a));
+}
+
+static void assert_contexts(DWORD_PTR context)
+{
+    assert_true(recorder_count() > 0);
+    for (size_t i = 0; i < recorder_count(); i++) {
+        if (recorder_event(i).context != context) {
+            recorder_print();
+            fail_msg("event %zu: not context %lx", i, (unsigned long)context);
+        }
+    }
+}
+
+static void B19_send_replaces_the_context(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    send_with_context(a, 0x111);
+    assert_int_equal(context_of(a->request), 0x111);
+    assert_contexts(0x111);
+    send_with_context(a, 0x222);
+    assert_int_equal(context_of(a->request), 0x222);
+    assert_contexts(0x222);
+    assert_int_equal(context_of(a->connect), 0);
+}
+
+static void B20_send_with_zero_keeps_the_context(void **state)
+{
+    struct api *a = *state;
+    DWORD_PTR context = 0x333;
+    api_open(a, hello);
+    assert_works(
+        WinHttpSetOption(a->connect, WINHTTP_OPTION_CONTEXT_VALUE, &context, sizeof(context)));
+    api_request(a, NULL, "/");
+    send_with_context(a, 0);
+    assert_int_equal(context_of(a->request), 0x333);
+    assert_contexts(0x333);
+    context = 0x444;
+    assert_works(
+        WinHttpSetOption(a->request, WINHTTP_OPTION_CONTEXT_VALUE, &context, sizeof(context)));
+    send_with_context(a, 0);
+    assert_contexts(0x444);
+}
+
+static void B21_zero_context_suppresses_nothing(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    send_with_context(a, 0);
+    assert_contexts(0);
+}
+
+/* B22: callbacks of different handles run at the same time; here each waits for the other. */
+struct meeting {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t present;
+    size_t met;
+};
+
+static void meet(const struct event *event, void *argument)
+{
+    struct meeting *meeting = argument;
+    struct timespec end = patience_ends_in(PATIENCE_SECONDS);
+    int rc = 0;
+    (void)event;
+    pthread_mutex_lock(&meeting->lock);
+    meeting->present++;
+    pthread_cond_broadcast(&meeting->changed);
+    while (meeting->present < 2 && rc == 0) {
+        rc = pthread_cond_timedwait(&meeting->changed, &meeting->lock, &end);
+    }
+    meeting->met += rc == 0 ? 1 : 0;
+    pthread_mutex_unlock(&meeting->lock);
+}
+
+static void B22_callbacks_of_different_handles_run_at_once(void **state)
+{
+    struct api *a = *state;
+    struct meeting meeting = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                              .changed = PTHREAD_COND_INITIALIZER};
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 2, meet, &meeting);
+    api_open(a, hello);
+    HINTERNET other = WinHttpOpenRequest(a->connect, NULL, NULL, NULL, NULL, NULL, 0);
+    api_request(a, NULL, "/");
+    assert_works(WinHttpSendRequest(a->request, NULL, 0, NULL, 0, 0, 0));
+    assert_works(WinHttpSendRequest(other, NULL, 0, NULL, 0, 0, 0));
+    recorder_await_tally(NULL, WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 2);
+    recorder_settle();
+    assert_int_equal(meeting.met, 2);
+    assert_works(WinHttpCloseHandle(other));
+    recorder_await(other, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
+}
+
+static const struct CMUnitTest tests[] = {
+    API_BOTH(B1_previous_callback_is_answered),
+    API_BOTH(B5_reserved_must_be_zero),
+    API_BOTH(B6_invalid_handles),
+    API_BOTH(B7_children_inherit_callback_filter_and_context),
+    API_BOTH(B8_later_changes_stay_with_their_handle),
+    API_BOTH(B9_callback_on_the_request_only),
+    API_BOTH(B10_null_removes_the_callback),
+    API_BOTH(B13_callback_is_an_option),
+    API_ASYNC_ONLY(B14_async_without_a_callback),
+    API_BOTH(B15_filter_lets_through_what_it_names),
+    API_ASYNC_ONLY(B15_one_completion_alone),
+    API_SYNC_ONLY(B16_numbers_of_the_flags),
+    API_BOTH(B17_completions_only_for_a_whole_post),
+    API_BOTH(B19_send_replaces_the_context),
+    API_BOTH(B20_send_with_zero_keeps_the_context),
+    API_BOTH(B21_zero_context_suppresses_nothing),
+    API_ASYNC_ONLY(B22_callbacks_of_different_handles_run_at_once),
+};
+
+API_MAIN(tests)
