@@ -25,29 +25,46 @@ static void begin_receive(struct wh_request *request)
 
 /* --- ending --------------------------------------------------------------------------------- */
 
-/* Under the step lock, the loop held. The last notice is on its way after this. */
+/* Under the step lock. After this nothing is notified any more. */
+static void say_last(struct wh_request *request)
+{
+    if (!request->has_said_last) {
+        request->has_said_last = true;
+        wh_object_notify_status(&request->object, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING);
+    }
+}
+
+/* Under the step lock, the loop held. Lets go of the network. */
 static void end_request(struct wh_request *request)
 {
     wh_exchange_abandon(&request->exchange, ERROR_WINHTTP_OPERATION_CANCELLED);
     wh_task_detach(&request->task);
-    request->is_ended = true;
-    wh_object_notify_status(&request->object, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING);
+    request->has_ended = true;
+    say_last(request);
 }
 
-/* The handle is gone. Whoever is using the request ends it; if nobody is, this does. */
+/*
+ * The handle is gone. Without an operation pending the application is told at once, so that handles
+ * closed one after another say so in that order (A18). A pending one is ended by whoever runs it, and
+ * so is the network's part on a loop.
+ */
 void wh_run_close(struct wh_object *object)
 {
     struct wh_request *request = wh_request_of(object);
     pthread_mutex_lock(&request->step);
     request->is_closing = true;
-    bool is_unused = !request->task.loop && !request->is_running;
-    if (is_unused) {
-        end_request(request);
-    } else if (request->task.loop) {
+    bool is_idle = !request->is_running && !request->exchange.op.api && !request->is_receive_queued;
+    bool is_heard = is_idle && !wh_object_is_busy(object);
+    if (is_idle) {
+        say_last(request);
+    }
+    if (request->task.loop) {
         wh_task_post(&request->task);
+    } else if (!request->is_running) {
+        end_request(request);
     }
     pthread_mutex_unlock(&request->step);
-    if (is_unused) {
+    if (is_heard) {
         wh_object_deliver(object);
     }
 }
@@ -76,7 +93,7 @@ static void take_up_queued(struct wh_request *request)
 static void run_in_loop(struct wh_request *request)
 {
     if (request->is_closing) {
-        if (!request->is_ended) {
+        if (!request->has_ended) {
             end_request(request);
         }
         return;
@@ -98,9 +115,9 @@ static void on_task(struct wh_task *task)
     struct wh_request *request = WH_CONTAINER_OF(task, struct wh_request, task);
     struct wh_loop *loop = task->loop;
     pthread_mutex_lock(&request->step);
-    bool was_ended = request->is_ended;
+    bool had_ended = request->has_ended;
     run_in_loop(request);
-    bool has_ended = request->is_ended && !was_ended;
+    bool has_just_ended = request->has_ended && !had_ended;
     if (wh_object_has_notices(&request->object)) {
         wh_object_ref(&request->object); /* the errand's */
         if (!wh_loop_add_errand(loop, &request->errand)) {
@@ -108,7 +125,7 @@ static void on_task(struct wh_task *task)
         }
     }
     pthread_mutex_unlock(&request->step);
-    if (has_ended) {
+    if (has_just_ended) {
         wh_object_unref(&request->object); /* the loop's */
     }
 }
