@@ -54,7 +54,7 @@ void wh_run_close(struct wh_object *object)
     pthread_mutex_lock(&request->step);
     request->is_closing = true;
     bool is_idle = !request->is_running && !request->exchange.op.api && !request->is_receive_queued;
-    bool is_heard = is_idle && !wh_object_is_busy(object);
+    bool is_heard = is_idle && !wh_object_is_busy(object) && wh_object_claim(object);
     if (is_idle) {
         say_last(request);
     }
@@ -65,7 +65,7 @@ void wh_run_close(struct wh_object *object)
     }
     pthread_mutex_unlock(&request->step);
     if (is_heard) {
-        wh_object_deliver(object);
+        wh_object_release(object);
     }
 }
 
@@ -174,7 +174,10 @@ static int bind_loop(struct wh_request *request)
     return error;
 }
 
-/* Under the step lock. Goes on with the operation here as far as that needs no waiting. */
+/*
+ * Under the step lock, claimed. Goes on with the operation here as far as that needs no waiting; what
+ * is left goes to the loop when the claim ends.
+ */
 static void run_inline(struct wh_request *request)
 {
     struct wh_loop *loop = request->task.loop;
@@ -185,66 +188,66 @@ static void run_inline(struct wh_request *request)
         return;
     }
     wh_exchange_run(&request->exchange, false);
-    if (wants_loop(request)) {
-        wh_task_post(&request->task);
-    }
 }
 
-/* Under the step lock. Whether this thread may step now: nobody else is being told anything. */
-static bool may_run_inline(struct wh_request *request)
+/*
+ * Under the step lock. Whether this thread may step now: nobody else is being told anything. Then it
+ * is the one that delivers what comes of it, until wh_object_release.
+ */
+static bool claim_inline(struct wh_request *request)
 {
-    unsigned depth = wh_object_depth(&request->object);
-    return depth ? depth < MAX_DEPTH : !wh_object_is_busy(&request->object);
+    return wh_object_depth(&request->object) < MAX_DEPTH && wh_object_claim(&request->object);
+}
+
+/* Under the step lock, which is let go while the application is told. */
+static void release_inline(struct wh_request *request)
+{
+    pthread_mutex_unlock(&request->step);
+    wh_object_release(&request->object);
+    pthread_mutex_lock(&request->step);
 }
 
 /* 0 when the operation has ended inside the call, else ERROR_IO_PENDING. */
 static int start_async(struct wh_request *request, const struct wh_op *op, struct wh_outcome *out)
 {
     wh_exchange_begin(&request->exchange, op);
-    if (may_run_inline(request)) {
-        run_inline(request);
-    } else {
+    if (!claim_inline(request)) {
         wh_task_post(&request->task);
-    }
-    bool has_ended = !request->exchange.op.api;
-    *out = request->exchange.outcome;
-    if (!has_ended) {
         return ERROR_IO_PENDING;
     }
-    pthread_mutex_unlock(&request->step);
-    wh_object_deliver(&request->object);
-    pthread_mutex_lock(&request->step);
-    return 0;
+    run_inline(request);
+    bool has_ended = !request->exchange.op.api;
+    *out = request->exchange.outcome;
+    release_inline(request);
+    return has_ended ? 0 : ERROR_IO_PENDING;
 }
 
+/* C14, C15: accepted, and failed inside the call. */
 static int refuse_receive(struct wh_request *request)
 {
     if (!wh_object_has_room(&request->object)) {
         return ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
     }
+    bool is_claimed = wh_object_claim(&request->object);
     wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
                            ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
-    pthread_mutex_unlock(&request->step);
-    wh_object_deliver(&request->object);
-    pthread_mutex_lock(&request->step);
+    if (is_claimed) {
+        release_inline(request);
+    }
     return 0;
 }
 
-/* After the application has heard RECEIVING_RESPONSE: the head may be there already. */
+/* The claim is held. When the application has heard RECEIVING_RESPONSE, the head may be there. */
 static void receive_inline(struct wh_request *request)
 {
+    begin_receive(request);
     pthread_mutex_unlock(&request->step);
     wh_object_deliver(&request->object);
     pthread_mutex_lock(&request->step);
-    bool is_pending = request->exchange.op.api == API_RECEIVE_RESPONSE && !request->is_closing;
-    if (is_pending && may_run_inline(request)) {
+    if (request->exchange.op.api == API_RECEIVE_RESPONSE && !request->is_closing) {
         run_inline(request);
-    } else if (is_pending) {
-        wh_task_post(&request->task);
     }
-    pthread_mutex_unlock(&request->step);
-    wh_object_deliver(&request->object);
-    pthread_mutex_lock(&request->step);
+    release_inline(request);
 }
 
 /* Under the step lock. Why ReceiveResponse cannot be accepted, or 0; a wrong state is no matter. */
@@ -285,10 +288,9 @@ static int receive_async(struct wh_request *request)
         !wh_exchange_accepts(&request->exchange, API_RECEIVE_RESPONSE)) {
         return refuse_receive(request);
     }
-    if (request->exchange.op.api || !may_run_inline(request)) {
+    if (request->exchange.op.api || !claim_inline(request)) {
         return queue_receive(request);
     }
-    begin_receive(request);
     receive_inline(request);
     return 0;
 }

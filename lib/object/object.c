@@ -184,21 +184,21 @@ static void deliver_first(struct wh_object *object)
     pthread_mutex_lock(&object->shared.lock);
 }
 
-void wh_object_deliver(struct wh_object *object)
+/* Under the lock. */
+static void begin_delivery(struct wh_object *object)
 {
-    pthread_mutex_lock(&object->shared.lock);
-    bool is_outermost = !object->shared.is_delivering;
-    if (object->shared.count == 0 || (!is_outermost && !is_mine(object))) {
-        pthread_mutex_unlock(&object->shared.lock);
-        return;
-    }
     object->shared.is_delivering = true;
     object->shared.deliverer = pthread_self();
     object->shared.depth++;
+}
+
+/* Under the lock, which is let go; calls the application until the inbox is empty. */
+static void end_delivery(struct wh_object *object)
+{
     while (object->shared.count) {
         deliver_first(object);
     }
-    object->shared.depth--;
+    bool is_outermost = --object->shared.depth == 0;
     if (is_outermost) {
         object->shared.is_delivering = false;
         pthread_cond_broadcast(&object->shared.delivered);
@@ -207,6 +207,35 @@ void wh_object_deliver(struct wh_object *object)
     if (is_outermost && object->ops->drained) {
         object->ops->drained(object);
     }
+}
+
+void wh_object_deliver(struct wh_object *object)
+{
+    pthread_mutex_lock(&object->shared.lock);
+    if (object->shared.count == 0 || (object->shared.is_delivering && !is_mine(object))) {
+        pthread_mutex_unlock(&object->shared.lock);
+        return;
+    }
+    begin_delivery(object);
+    end_delivery(object);
+}
+
+bool wh_object_claim(struct wh_object *object)
+{
+    pthread_mutex_lock(&object->shared.lock);
+    bool is_free = !object->shared.is_delivering && object->shared.count == 0;
+    bool may_claim = is_free || is_mine(object);
+    if (may_claim) {
+        begin_delivery(object);
+    }
+    pthread_mutex_unlock(&object->shared.lock);
+    return may_claim;
+}
+
+void wh_object_release(struct wh_object *object)
+{
+    pthread_mutex_lock(&object->shared.lock);
+    end_delivery(object);
 }
 
 unsigned wh_object_depth(struct wh_object *object)

@@ -101,6 +101,15 @@ bool wh_object_has_room(struct wh_object *object);
  */
 void wh_object_deliver(struct wh_object *object);
 
+/*
+ * Makes the calling thread the one that delivers, before there is anything to deliver: what is
+ * notified until the release is delivered by it and no other. False when there are undelivered
+ * notices or another thread is at it. Counts as a callback for wh_object_depth.
+ */
+bool wh_object_claim(struct wh_object *object);
+/* Delivers what has come and ends the claim. Never under a lock. */
+void wh_object_release(struct wh_object *object);
+
 /* How many callbacks of this object the calling thread is inside of. */
 unsigned wh_object_depth(struct wh_object *object);
 /*
