@@ -204,13 +204,10 @@ static void bad_server_names(void **state)
                                         "-",
                                         ".",
                                         "..",
-                                        "a..b.invalid",
-                                        "256.1.1.1.invalid",
+                                        "a..b",
                                         "http://127.0.0.1",
                                         "\x01",
-                                        "%00",
-                                        "xn--",
-                                        "\xc3\xa4.invalid"};
+                                        "%00"};
     struct api *a = *state;
     api_open_session(a);
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -219,13 +216,14 @@ static void bad_server_names(void **state)
         DWORD error = GetLastError();
         if (a->connect) {
             api_request(a, NULL, "/");
-            assert_works(WinHttpSetTimeouts(a->request, 5000, 2000, 2000, 2000));
+            assert_works(WinHttpSetTimeouts(a->request, 1000, 1000, 1000, 1000));
             error = api_send(a);
             api_close_request(a);
             api_close_connect(a);
         }
         if (error != ERROR_WINHTTP_INVALID_URL && error != ERROR_INVALID_PARAMETER &&
-            error != ERROR_WINHTTP_NAME_NOT_RESOLVED && error != ERROR_WINHTTP_CANNOT_CONNECT) {
+            error != ERROR_WINHTTP_NAME_NOT_RESOLVED && error != ERROR_WINHTTP_CANNOT_CONNECT &&
+            error != ERROR_WINHTTP_TIMEOUT) {
             fail_msg("\"%s\": error %lu", names[i], (unsigned long)error);
         }
     }
