@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* What the exchange sends: bodies brought along, bodies written afterwards, and when it stops. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "http/stream.h"
+#include "support/exchange_case.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define OK "HTTP/1.1 200 OK\r\n"
+#define DONE OK "Content-Length: 0\r\n\r\n"
+#define HEAD "POST /path HTTP/1.1\r\n\r\n"
+
+static struct exchange_case c;
+static struct wh_script_channel script;
+
+static const struct wh_script_step answer[] = {SCRIPT_GIVE(DONE)};
+
+static void begin(enum exchange_kind kind, const struct exchange_mode *mode)
+{
+    exchange_case_begin(&c, kind, "POST");
+    c.mode = *mode;
+    exchange_case_park(&c, &script, answer, 1);
+}
+
+static void assert_sent(const char *expected)
+{
+    assert_int_equal(script.sent_len, strlen(expected));
+    assert_memory_equal(script.sent, expected, script.sent_len);
+}
+
+static void a_body_brought_along_goes_out_with_the_head(void **state)
+{
+    (void)state;
+    for (size_t m = 0; m < exchange_mode_count; m++) {
+        begin(EXCHANGE_ASYNC, &exchange_modes[m]);
+        exchange_case_send(&c, "body", 0);
+        exchange_case_expect(&c, "send: sending sent sent-all ");
+        assert_sent(HEAD "body");
+        exchange_case_receive(&c);
+        exchange_case_expect(&c, "receive: received head ");
+        assert_true(exchange_case_close_parked(&c));
+        exchange_case_end(&c);
+    }
+}
+
+/* C49: the send is complete when WriteData can go on, whatever the server says. */
+static void a_body_is_written_in_pieces(void **state)
+{
+    (void)state;
+    for (size_t m = 0; m < exchange_mode_count; m++) {
+        begin(EXCHANGE_ASYNC, &exchange_modes[m]);
+        exchange_case_send(&c, "ab", 8);
+        exchange_case_write(&c, "cdefg");
+        exchange_case_write(&c, "");
+        exchange_case_write(&c, "hij");
+        exchange_case_expect(&c, "send: sending sent sent-all "
+                                 "write: written:5 write: written:0 write: written:3 ");
+        assert_sent(HEAD "abcdefghij");
+        assert_int_equal(script.recv_calls, 0);
+        exchange_case_receive(&c);
+        exchange_case_expect(&c, "receive: received head ");
+        assert_true(exchange_case_close_parked(&c));
+        exchange_case_end(&c);
+    }
+}
+
+static void a_synchronous_write_answers_its_count(void **state)
+{
+    (void)state;
+    for (size_t m = 0; m < exchange_mode_count; m++) {
+        begin(EXCHANGE_SYNC, &exchange_modes[m]);
+        exchange_case_send(&c, NULL, 3);
+        exchange_case_write(&c, "abc");
+        exchange_case_receive(&c);
+        exchange_case_expect(&c, "send: sending sent =0 write: =3 receive: received =0 ");
+        assert_sent(HEAD "abc");
+        exchange_case_end(&c);
+    }
+}
+
+/* C54 */
+static void the_application_frames_a_body_of_its_own(void **state)
+{
+    (void)state;
+    begin(EXCHANGE_ASYNC, &exchange_modes[0]);
+    exchange_case_send(&c, NULL, UINT64_MAX);
+    exchange_case_write(&c, "2\r\nab\r\n");
+    exchange_case_write(&c, "0\r\n\r\n");
+    exchange_case_expect(&c, "send: sending sent sent-all write: written:7 write: written:5 ");
+    assert_sent(HEAD "2\r\nab\r\n0\r\n\r\n");
+    exchange_case_receive(&c);
+    assert_true(exchange_case_close_parked(&c));
+    exchange_case_end(&c);
+}
+
+static void a_body_cut_short_spoils_the_connection(void **state)
+{
+    (void)state;
+    begin(EXCHANGE_ASYNC, &exchange_modes[0]);
+    exchange_case_send(&c, "ab", 8);
+    exchange_case_write(&c, "cd");
+    exchange_case_receive(&c);
+    exchange_case_expect(&c, "send: sending sent sent-all write: written:2 "
+                             "receive: received head ");
+    assert_false(exchange_case_close_parked(&c));
+    assert_int_equal(script.close_calls, 1);
+    exchange_case_end(&c);
+}
+
+static void a_write_waits_for_room(void **state)
+{
+    (void)state;
+    begin(EXCHANGE_ASYNC, &exchange_modes[0]);
+    script.send_error = WH_AGAIN;
+    script.send_limit = strlen(HEAD) + 2;
+    exchange_case_send(&c, NULL, 5);
+    exchange_case_write(&c, "abcde");
+    exchange_case_expect(&c, "send: sending sent sent-all write: ... ");
+    assert_sent(HEAD "ab");
+    script.send_limit = 1000;
+    exchange_case_run(&c);
+    exchange_case_expect(&c, "written:5 ");
+    assert_sent(HEAD "abcde");
+    exchange_case_end(&c);
+}
+
+/* Sending fails after so many bytes: of the head, of the body, of what is written. */
+static void an_error_belongs_to_the_call_that_sends(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t limit;
+        const char *told;
+    } rows[] = {
+        {0, "send: sending error:5:12030 write: "},
+        {5, "send: sending error:5:12030 write: "},
+        {sizeof(HEAD) - 1, "send: sending error:5:12030 write: "},
+        {sizeof(HEAD) + 1, "send: sending sent sent-all write: error:4:12030 "},
+        {sizeof(HEAD) + 2, "send: sending sent sent-all write: error:4:12030 "},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (size_t m = 0; m < exchange_mode_count; m++) {
+            begin(EXCHANGE_ASYNC, &exchange_modes[m]);
+            script.send_error = ERROR_WINHTTP_CONNECTION_ERROR;
+            script.send_limit = rows[i].limit;
+            exchange_case_send(&c, "ab", 3);
+            exchange_case_write(&c, "cde");
+            exchange_case_expect(&c, rows[i].told);
+            assert_false(exchange_case_receive(&c));
+            assert_int_equal(script.close_calls, 1);
+            exchange_case_end(&c);
+        }
+    }
+}
+
+static void a_send_after_a_failure_begins_anew(void **state)
+{
+    (void)state;
+    static struct wh_script_channel next;
+    begin(EXCHANGE_ASYNC, &exchange_modes[0]);
+    script.send_error = ERROR_WINHTTP_CONNECTION_ERROR;
+    exchange_case_send(&c, "ab", 0);
+    exchange_case_park(&c, &next, answer, 1);
+    exchange_case_send(&c, "ab", 0);
+    exchange_case_receive(&c);
+    exchange_case_expect(&c, "send: sending error:5:12030 "
+                             "send: sending sent sent-all receive: received head ");
+    assert_int_equal(script.close_calls, 1);
+    exchange_case_end(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_body_brought_along_goes_out_with_the_head),
+        cmocka_unit_test(a_body_is_written_in_pieces),
+        cmocka_unit_test(a_synchronous_write_answers_its_count),
+        cmocka_unit_test(the_application_frames_a_body_of_its_own),
+        cmocka_unit_test(a_body_cut_short_spoils_the_connection),
+        cmocka_unit_test(a_write_waits_for_room),
+        cmocka_unit_test(an_error_belongs_to_the_call_that_sends),
+        cmocka_unit_test(a_send_after_a_failure_begins_anew),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
