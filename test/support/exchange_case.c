@@ -221,9 +221,11 @@ bool exchange_case_close_parked(struct exchange_case *c)
 static bool must_stop(const struct exchange_case *c)
 {
     const struct wh_script_channel *script = c->script;
-    bool is_blocked =
-        script && script->send_error == WH_AGAIN && script->sent_len >= script->send_limit;
-    return c->pauses || !script || script->is_dry || is_blocked;
+    if (c->pauses || !script || (c->exchange.conn && c->exchange.conn->socket)) {
+        return true;
+    }
+    bool is_full = script->send_error == WH_AGAIN && script->sent_len >= script->send_limit;
+    return script->is_dry || is_full;
 }
 
 static void run_once(struct exchange_case *c)
