@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/net/tls_world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+
+enum { AUTHORITY_FILE = 'a', LAST_FILE = 'e' };
+
+static struct test_world the_world;
+
+const char *test_world_path(const struct test_world *world, char file)
+{
+    static char path[sizeof(world->folder) + 8];
+    snprintf(path, sizeof(path), "%s/%c", world->folder, file);
+    return path;
+}
+
+void test_world_trust(const struct test_world *world, char file)
+{
+    assert_int_equal(setenv("SSL_CERT_FILE", test_world_path(world, file), 1), 0);
+}
+
+void test_world_trust_authority(const struct test_world *world)
+{
+    test_world_trust(world, AUTHORITY_FILE);
+}
+
+int test_world_open(void **state)
+{
+    static const struct test_certificate authority = {.subject = "CN=Test Authority",
+                                                      .is_authority = 1};
+    static const struct test_certificate server = {
+        .subject = "CN=someone else",
+        .names = {TEST_NAME(TEST_DNS_NAME, TEST_HOST), TEST_NAME(TEST_DNS_NAME, "*.wild.test"),
+                  TEST_NAME(TEST_IP_ADDRESS, "\x7f\0\0\1")}};
+    struct test_world *world = &the_world;
+    snprintf(world->folder, sizeof(world->folder), "/tmp/winhttp-tls-XXXXXX");
+    if (!mkdtemp(world->folder)) {
+        return -1;
+    }
+    test_identity_init(&world->authority, &authority, NULL);
+    test_identity_init(&world->server, &server, &world->authority);
+    test_identity_write(&world->authority, test_world_path(world, AUTHORITY_FILE), "w");
+    unsetenv("SSL_CERT_DIR");
+    test_world_trust_authority(world);
+    *state = world;
+    return 0;
+}
+
+int test_world_close(void **state)
+{
+    struct test_world *world = *state;
+    for (char file = AUTHORITY_FILE; file <= LAST_FILE; file++) {
+        unlink(test_world_path(world, file));
+    }
+    test_identity_finish(&world->server);
+    test_identity_finish(&world->authority);
+    return rmdir(world->folder);
+}
+
+struct wh_tls *test_client(struct test_link *link, const char *host, uint32_t ignore_flags,
+                           const struct wh_tls_session *resume)
+{
+    const struct wh_tls_settings settings = {.ignore_flags = ignore_flags};
+    struct wh_tls *tls;
+    assert_int_equal(wh_tls_new(&link->channel, &settings, host, resume, &tls), 0);
+    return tls;
+}
+
+struct wh_tls *test_connect(struct test_link *link, struct test_site *site,
+                            const struct wh_tls_session *resume)
+{
+    test_link_init(link, site);
+    struct wh_tls *tls = test_client(link, TEST_HOST, 0, resume);
+    assert_int_equal(test_link_shake(link, tls), 0);
+    assert_int_equal(wh_tls_faults(tls), 0);
+    return tls;
+}
+
+void test_disconnect(struct test_link *link, struct wh_tls *tls)
+{
+    wh_channel_close(wh_tls_channel(tls));
+    assert_int_equal(link->closes, 1);
+    test_link_finish(link);
+}
