@@ -117,9 +117,12 @@ static const struct change replacements[] = {
 };
 
 static const struct change coalescing[] = {
-    {"W: a", ADD, 0, "a"},         {"W: b", COALESCE, 0, "a, b"}, /* F13 */
-    {"W: c", SEMICOLON, 0, "a, b; c"},  {"W: d", ADD, 0, "a, b; c|d"},
-    {"W: e", COMMA, 0, "a, b; c, e|d"}, {NULL, 0, 0, NULL},
+    {"W: a", ADD, 0, "a"},
+    {"W: b", COALESCE, 0, "a, b"}, /* F13 */
+    {"W: c", SEMICOLON, 0, "a, b; c"},
+    {"W: d", ADD, 0, "a, b; c|d"},
+    {"W: e", COMMA, 0, "a, b; c, e|d"},
+    {NULL, 0, 0, NULL},
 };
 
 static void run_changes(struct api *a, const struct change *change)
