@@ -290,6 +290,7 @@ static void on_alarm(uv_timer_t *alarm)
 {
     struct wh_loop *loop = alarm->data;
     loop->held.alarm_ms = 0;
+    uv_stop(&loop->held.uv); /* libuv runs what is due first, and then would wait all the same */
 }
 
 static void run_expired(struct wh_loop *loop)
