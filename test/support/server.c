@@ -8,8 +8,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -622,16 +624,50 @@ const struct server_request *server_request(struct server *s, size_t index)
     return request;
 }
 
+/* Bound to a port of its own; the program keeps it. */
+static int bind_loopback(struct sockaddr_in *address)
+{
+    socklen_t len = sizeof(*address);
+    *address = (struct sockaddr_in){.sin_family = AF_INET};
+    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)address, len) ||
+        getsockname(fd, (struct sockaddr *)address, &len)) {
+        die("no port");
+    }
+    return fd;
+}
+
 uint16_t server_refused_port(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t len = sizeof(address);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    /* Bound and never listened on, so that nobody else gets the port while the program runs. */
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) ||
-        getsockname(fd, (struct sockaddr *)&address, &len)) {
-        die("no port to be refused");
-    }
+    struct sockaddr_in address;
+    bind_loopback(&address);
     return ntohs(address.sin_port);
+}
+
+/* 1 if a connection comes about. The socket stays open in either case. */
+static int connects(const struct sockaddr_in *address)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0) {
+        return 1;
+    }
+    return poll(&poll_fd, 1, 200) != 0;
+}
+
+/* Nobody accepts, and the queue of those who wait is full. */
+uint16_t server_silent_port(void)
+{
+    struct sockaddr_in address;
+    if (listen(bind_loopback(&address), 0)) {
+        return 0;
+    }
+    for (int i = 0; i < 16; i++) {
+        if (!connects(&address)) {
+            return ntohs(address.sin_port);
+        }
+    }
+    return 0;
 }

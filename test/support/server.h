@@ -94,6 +94,8 @@ int server_await_holding(struct server *server, size_t count); /* scripts that w
 
 /* A port on which nobody listens: connecting is refused at once. */
 uint16_t server_refused_port(void);
+/* A port on which connecting is neither accepted nor refused; 0 if the machine cannot do that. */
+uint16_t server_silent_port(void);
 
 /* The byte at this offset of a body made by SERVER_PATTERN. */
 static inline unsigned char server_pattern(size_t offset)
