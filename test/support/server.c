@@ -141,9 +141,21 @@ static void use_input(struct connection *c, size_t len)
 
 /* ---- Requests ---- */
 
+static size_t room_for(size_t len)
+{
+    size_t room = 64;
+    while (room < len + 1) {
+        room *= 2;
+    }
+    return room;
+}
+
+/* text has room_for(*len) bytes, or is NULL. */
 static void append(char **text, size_t *len, const char *data, size_t data_len)
 {
-    *text = must_have(realloc(*text, *len + data_len + 1));
+    if (!*text || room_for(*len + data_len) > room_for(*len)) {
+        *text = must_have(realloc(*text, room_for(*len + data_len)));
+    }
     memcpy(*text + *len, data, data_len);
     *len += data_len;
     (*text)[*len] = '\0';
