@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time limits that run out, in real but short time: the error, the call that gets it, that it does
+ * not take much longer, and that what makes progress is left alone.
+ */
+#include "support/api_case.h"
+
+#define TIMEOUT ERROR_WINHTTP_TIMEOUT
+enum {
+    LIMIT_MS = TEST_IS_SANITIZED ? 600 : 150,
+    AT_MOST_SECONDS = TEST_IS_SANITIZED ? 30 : 8,
+    LARGE = 64 * 1024 * 1024
+};
+
+#define OK_5 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+#define HEAD_5 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+
+static const struct server_step hello[] = {{EXPECT}, {SEND(OK_5)}, {AGAIN}};
+static const struct server_step silent[] = {{EXPECT}, {END}};
+static const struct server_step only_head[] = {{EXPECT}, {SEND(HEAD_5 "he")}, {END}};
+static const struct server_step no_reader[] = {{EXPECT_HEAD}, {HOLD}, {END}};
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Since then at least the limit, up to the clock's rounding, and not much more. */
+static void assert_took_the_limit(double begin)
+{
+    double seconds = now() - begin;
+    assert_true(seconds > LIMIT_MS * 0.9 / 1000);
+    assert_true(seconds < AT_MOST_SECONDS);
+}
+
+static void open_limited(struct api *a, const struct server_step *script, const char *verb)
+{
+    api_open(a, script);
+    server_then(a->server, hello);
+    api_request(a, verb, "/");
+    assert_works(WinHttpSetTimeouts(a->request, 0, 10000, LIMIT_MS, LIMIT_MS));
+}
+
+/* What has timed out is not used again; the session is. */
+static void assert_session_works(struct api *a)
+{
+    api_close_request(a);
+    api_get(a, "/good");
+    assert_string_equal(a->body, "hello");
+    assert_int_equal(server_connections(a->server), 2);
+}
+
+/* Decision 1: waiting for the head belongs to ReceiveResponse. */
+static void C45_receive_limit_for_the_head(void **state)
+{
+    struct api *a = *state;
+    open_limited(a, silent, NULL);
+    api_must(api_send(a));
+    double begin = now();
+    api_must_fail(api_receive(a), TIMEOUT);
+    assert_true(now() - begin < AT_MOST_SECONDS);
+    recorder_expect(a->request,
+                    a->mode == API_SYNC
+                        ? "HANDLE_CREATED RESOLVING_NAME NAME_RESOLVED CONNECTING_TO_SERVER "
+                          "CONNECTED_TO_SERVER SENDING_REQUEST REQUEST_SENT RECEIVING_RESPONSE"
+                        : "HANDLE_CREATED RESOLVING_NAME NAME_RESOLVED CONNECTING_TO_SERVER "
+                          "CONNECTED_TO_SERVER SENDING_REQUEST REQUEST_SENT SENDREQUEST_COMPLETE "
+                          "RECEIVING_RESPONSE REQUEST_ERROR");
+    assert_session_works(a);
+}
+
+static void C45_receive_limit_for_the_body(void **state)
+{
+    struct api *a = *state;
+    open_limited(a, only_head, NULL);
+    api_must(api_send(a));
+    api_must(api_receive(a));
+    double begin = now();
+    api_must_fail(api_read_all(a), TIMEOUT);
+    assert_took_the_limit(begin);
+    assert_string_equal(a->body, "he");
+    assert_session_works(a);
+}
+
+static void C45_receive_limit_for_the_query(void **state)
+{
+    struct api *a = *state;
+    char buffer[8];
+    DWORD count = 0;
+    open_limited(a, only_head, NULL);
+    api_must(api_send(a));
+    api_must(api_receive(a));
+    api_must(api_read(a, buffer, 1, &count));
+    api_must(api_read(a, buffer, 1, &count));
+    double begin = now();
+    api_must_fail(api_available(a, &count), TIMEOUT);
+    assert_took_the_limit(begin);
+    assert_session_works(a);
+}
+
+static void C45_send_limit_for_the_send(void **state)
+{
+    struct api *a = *state;
+    char *data = calloc(1, LARGE);
+    assert_non_null(data);
+    open_limited(a, no_reader, "PUT");
+    double begin = now();
+    api_must_fail(api_send_body(a, NULL, data, LARGE, LARGE), TIMEOUT);
+    assert_took_the_limit(begin);
+    assert_session_works(a);
+    free(data);
+}
+
+static void C45_send_limit_for_a_write(void **state)
+{
+    struct api *a = *state;
+    char *data = calloc(1, LARGE);
+    assert_non_null(data);
+    open_limited(a, no_reader, "PUT");
+    api_must(api_send_body(a, NULL, NULL, 0, LARGE));
+    double begin = now();
+    api_must_fail(api_write(a, data, LARGE), TIMEOUT);
+    assert_took_the_limit(begin);
+    assert_session_works(a);
+    free(data);
+}
+
+static void C45_connect_limit(void **state)
+{
+    struct api *a = *state;
+    uint16_t port = server_silent_port();
+    if (!port) {
+        skip();
+    }
+    api_open_at(a, "127.0.0.1", port);
+    api_request(a, NULL, "/");
+    assert_works(WinHttpSetTimeouts(a->request, 0, LIMIT_MS, 0, 0));
+    double begin = now();
+    api_must_fail(api_send(a), TIMEOUT);
+    assert_took_the_limit(begin);
+    recorder_expect(a->request, a->mode == API_SYNC ? "HANDLE_CREATED RESOLVING_NAME NAME_RESOLVED "
+                                                      "CONNECTING_TO_SERVER"
+                                                    : "HANDLE_CREATED RESOLVING_NAME NAME_RESOLVED "
+                                                      "CONNECTING_TO_SERVER REQUEST_ERROR");
+}
+
+/* Limits set on the session hold for its requests. */
+static void limits_are_inherited(void **state)
+{
+    struct api *a = *state;
+    a->server = server_start(silent);
+    api_open_session(a);
+    assert_works(WinHttpSetTimeouts(a->session, 0, 10000, LIMIT_MS, LIMIT_MS));
+    api_open_at(a, "127.0.0.1", server_port(a->server));
+    double begin = now();
+    api_must_fail(api_try(a, "/"), TIMEOUT);
+    assert_true(now() - begin < AT_MOST_SECONDS);
+}
+
+/* Closing ends what waits for the network at once, whatever its limit. */
+static void C70_closing_does_not_wait_for_the_limit(void **state)
+{
+    struct api *a = *state;
+    uint16_t port = server_silent_port();
+    if (!port) {
+        skip();
+    }
+    api_open_at(a, "127.0.0.1", port);
+    api_request(a, NULL, "/");
+    HINTERNET request = a->request;
+    assert_works(WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0));
+    recorder_await(request, WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER, 0, NULL);
+    double begin = now();
+    api_close_request(a);
+    assert_true(now() - begin < AT_MOST_SECONDS);
+    struct event event = {0};
+    recorder_find(request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, 0, &event);
+    assert_int_equal(event.result.dwResult, API_SEND_REQUEST);
+    assert_int_equal(event.result.dwError, ERROR_WINHTTP_OPERATION_CANCELLED);
+}
+
+/* ---- Decision 9: progress restarts a limit ---- */
+
+enum { PIECES_COUNT = 15, GAP_MS = 100, STEADY_LIMIT_MS = 1000 };
+
+/* Lets the server send one piece after the other, with gaps shorter than the limit. */
+static void *drip(void *argument)
+{
+    const struct timespec gap = {0, GAP_MS * 1000000L};
+    for (int i = 0; i < PIECES_COUNT; i++) {
+        nanosleep(&gap, NULL);
+        server_release(argument, 1);
+    }
+    return NULL;
+}
+
+static void steady(struct api *a, const struct server_step *script)
+{
+    pthread_t thread;
+    api_open(a, script);
+    api_request(a, NULL, "/");
+    assert_works(
+        WinHttpSetTimeouts(a->request, 0, STEADY_LIMIT_MS, STEADY_LIMIT_MS, STEADY_LIMIT_MS));
+    assert_int_equal(pthread_create(&thread, NULL, drip, a->server), 0);
+    double begin = now();
+    DWORD error = api_exchange(a);
+    double seconds = now() - begin;
+    pthread_join(thread, NULL);
+    api_must(error);
+    assert_true(seconds > STEADY_LIMIT_MS / 1000.0);
+}
+
+static void decision_9_a_steady_body_never_times_out(void **state)
+{
+    static const struct server_step script[] = {
+        {EXPECT}, {SEND("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {HOLD},   {SEND("a")},
+        {END}};
+    struct api *a = *state;
+    steady(a, script);
+    assert_string_equal(a->body, "aaaaaaaaaaaaaaa");
+}
+
+static void decision_9_a_steady_head_never_times_out(void **state)
+{
+    static const struct server_step script[] = {
+        {EXPECT},          {HOLD}, {SEND("HTTP")},       {HOLD}, {SEND("/1.1")},    {HOLD},
+        {SEND(" 200")},    {HOLD}, {SEND(" OK\r\n")},    {HOLD}, {SEND("A")},       {HOLD},
+        {SEND(": b\r\n")}, {HOLD}, {SEND("C: ")},        {HOLD}, {SEND("d\r\n")},   {HOLD},
+        {SEND("E: f\r")},  {HOLD}, {SEND("\nG: h\r\n")}, {HOLD}, {SEND("I: j")},    {HOLD},
+        {SEND("k\r\n")},   {HOLD}, {SEND("L: m\r\n")},   {HOLD}, {SEND("\r\nhel")}, {HOLD},
+        {SEND("lo")},      {CLOSE}};
+    struct api *a = *state;
+    steady(a, script);
+    assert_string_equal(a->body, "hello");
+}
+
+static const struct CMUnitTest tests[] = {
+    API_BOTH(C45_receive_limit_for_the_head),
+    API_BOTH(C45_receive_limit_for_the_body),
+    API_BOTH(C45_receive_limit_for_the_query),
+    API_BOTH(C45_send_limit_for_the_send),
+    API_BOTH(C45_send_limit_for_a_write),
+    API_BOTH(C45_connect_limit),
+    API_BOTH(limits_are_inherited),
+    API_ASYNC_ONLY(C70_closing_does_not_wait_for_the_limit),
+    API_BOTH(decision_9_a_steady_body_never_times_out),
+    API_BOTH(decision_9_a_steady_head_never_times_out),
+};
+
+API_MAIN(tests)
