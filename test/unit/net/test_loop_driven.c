@@ -27,7 +27,7 @@ struct probe {
     void (*act)(struct probe *probe);
     struct gate *may_go; /* act waits for this */
     struct probe *other;
-    uint64_t ran_at;
+    _Atomic uint64_t ran_at;
     atomic_bool is_ending;
     struct wh_watch watch;
     int ends_of_pair[2];
@@ -226,7 +226,7 @@ static void no_post_is_lost(void **state)
 
 /* --- deadlines ------------------------------------------------------------------------------ */
 
-static uint64_t wanted_at;
+static _Atomic uint64_t wanted_at;
 
 static void set_deadline_once(struct probe *probe)
 {

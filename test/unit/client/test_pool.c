@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+/* The pool of parked connections, and the store of TLS sessions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/pool.h"
+#include "net/loop.h"
+#include "net/resolve.h"
+#include "net/socket.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "support/loopback.h"
+#include "support/scarcity.h"
+#include "unit/net/tls_world.h"
+
+enum { CAPACITY = 1024, IDLE_MS = 60 * 1000 };
+
+static uint64_t now_ms;
+
+static uint64_t read_clock(void)
+{
+    return now_ms;
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    now_ms = 1000000;
+    wh_clock_set_source(read_clock);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    wh_clock_set_source(NULL);
+    return 0;
+}
+
+/* A channel that is no socket and counts how often it was closed. */
+struct line {
+    struct wh_channel channel;
+    unsigned closes;
+};
+
+static void close_line(struct wh_channel *channel)
+{
+    WH_CONTAINER_OF(channel, struct line, channel)->closes++;
+}
+
+static const struct wh_channel_ops line_ops = {.close = close_line};
+
+static struct wh_conn *park(const struct wh_peer_key *key, struct line *line)
+{
+    struct wh_conn *conn;
+    *line = (struct line){.channel.ops = &line_ops};
+    assert_int_equal(wh_conn_new(key, &line->channel, &conn), 0);
+    assert_false(conn->is_reused);
+    wh_pool_park(conn);
+    return conn;
+}
+
+static struct wh_peer_key key_of(const char *host)
+{
+    return (struct wh_peer_key){.host = host, .port = 80};
+}
+
+static void a_parked_connection_is_found_by_its_key(void **state)
+{
+    (void)state;
+    struct line line;
+    char host[] = "Host.Example";
+    struct wh_peer_key key = key_of(host);
+    struct wh_conn *conn = park(&key, &line);
+    host[0] = 'x'; /* the pool has its own */
+    struct wh_peer_key other = key_of("host.EXAMPLE");
+    assert_ptr_equal(wh_pool_take(&other), conn);
+    assert_true(conn->is_reused);
+    assert_null(wh_pool_take(&other));
+    wh_conn_close(conn);
+    assert_int_equal(line.closes, 1);
+    wh_conn_close(NULL);
+}
+
+/* All that makes two peers different, field by field. */
+static void every_part_of_a_key_counts(void **state)
+{
+    (void)state;
+    static const struct wh_peer_key keys[] = {
+        {.host = "host", .port = 80},
+        {.host = "hos", .port = 80},
+        {.host = "host1", .port = 80},
+        {.host = "host", .port = 81},
+        {.host = "host", .port = 80, .is_secure = true},
+        {.host = "host", .port = 80, .tls.protocols = 0x800},
+        {.host = "host", .port = 80, .tls.ignore_flags = 0x100},
+        {.host = "host", .port = 80, .realm = 4},
+    };
+    struct line lines[COUNT(keys)];
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        struct wh_conn *conn = park(&keys[i], &lines[i]);
+        for (size_t k = 0; k < COUNT(keys); k++) {
+            if (k != i) {
+                assert_null(wh_pool_take(&keys[k]));
+            }
+        }
+        assert_ptr_equal(wh_pool_take(&keys[i]), conn);
+        wh_conn_close(conn);
+    }
+}
+
+static void the_connection_parked_last_is_taken_first(void **state)
+{
+    (void)state;
+    struct line lines[3];
+    struct wh_conn *conns[3];
+    struct wh_peer_key key = key_of("latest");
+    for (int i = 0; i < 3; i++) {
+        conns[i] = park(&key, &lines[i]);
+    }
+    for (int i = 2; i >= 0; i--) {
+        assert_ptr_equal(wh_pool_take(&key), conns[i]);
+        wh_conn_close(conns[i]);
+    }
+}
+
+static void a_connection_is_kept_for_a_minute(void **state)
+{
+    (void)state;
+    struct line line;
+    struct wh_peer_key key = key_of("old");
+    struct wh_conn *conn = park(&key, &line);
+    now_ms += IDLE_MS;
+    assert_ptr_equal(wh_pool_take(&key), conn);
+    wh_pool_park(conn);
+    now_ms += IDLE_MS + 1;
+    assert_int_equal(line.closes, 0);
+    assert_null(wh_pool_take(&key));
+    assert_int_equal(line.closes, 1);
+}
+
+static void an_old_connection_does_not_hide_another(void **state)
+{
+    (void)state;
+    struct line lines[2];
+    struct wh_peer_key key = key_of("older");
+    struct wh_conn *conn = park(&key, &lines[0]);
+    now_ms += IDLE_MS;
+    struct wh_conn *young = park(&key, &lines[1]);
+    now_ms += 1;
+    assert_ptr_equal(wh_pool_take(&key), young);
+    assert_null(wh_pool_take(&key));
+    assert_int_equal(lines[0].closes, 1);
+    (void)conn;
+    wh_conn_close(young);
+}
+
+/* The one that has been parked longest goes, whatever its key. */
+static void a_full_pool_drops_its_oldest(void **state)
+{
+    (void)state;
+    static struct line lines[CAPACITY + 2];
+    struct wh_peer_key first = key_of("first");
+    struct wh_peer_key rest = key_of("rest");
+    park(&first, &lines[0]);
+    for (int i = 1; i < CAPACITY; i++) {
+        park(&rest, &lines[i]);
+    }
+    assert_int_equal(lines[0].closes, 0);
+    park(&rest, &lines[CAPACITY]);
+    assert_int_equal(lines[0].closes, 1);
+    assert_null(wh_pool_take(&first));
+    park(&first, &lines[CAPACITY + 1]);
+    assert_int_equal(lines[1].closes, 1);
+    wh_conn_close(wh_pool_take(&first));
+    int count = 0;
+    for (struct wh_conn *conn; (conn = wh_pool_take(&rest)); count++) {
+        wh_conn_close(conn);
+    }
+    assert_int_equal(count, CAPACITY - 1);
+}
+
+/* --- sockets -------------------------------------------------------------------------------- */
+
+static struct {
+    struct wh_loop *loop;
+    struct wh_task task;
+    struct wh_peer_key key;
+    int listener;
+    int server;
+} live;
+
+static void never_run(struct wh_task *task)
+{
+    (void)task;
+}
+
+static struct wh_socket *connect_socket(void)
+{
+    struct wh_lookup *lookup;
+    const struct wh_address *addresses;
+    size_t count;
+    struct wh_socket *socket;
+    assert_int_equal(wh_lookup_open(&live.task, live.key.host, live.key.port, &lookup), 0);
+    assert_int_equal(wh_lookup_get(lookup, &addresses, &count), 0);
+    assert_int_equal(wh_socket_connect(&live.task, addresses, &socket), 0);
+    wh_lookup_close(lookup);
+    while (wh_socket_finish_connect(socket) == WH_AGAIN) {
+        wh_loop_wait(live.loop, &live.task);
+    }
+    return socket;
+}
+
+/* A connection to a server, attached to a task. */
+static struct wh_conn *open_live(void)
+{
+    struct wh_conn *conn;
+    live.key = key_of("127.0.0.1");
+    live.listener = loopback_listen(&live.key.port);
+    wh_task_init(&live.task, never_run);
+    assert_int_equal(wh_loop_borrow(&live.loop), 0);
+    wh_task_attach(&live.task, live.loop);
+    struct wh_socket *socket = connect_socket();
+    live.server = loopback_accept(live.listener);
+    assert_int_equal(wh_conn_new(&live.key, wh_socket_channel(socket), &conn), 0);
+    conn->socket = socket;
+    return conn;
+}
+
+static void close_live(void)
+{
+    close(live.listener);
+    assert_true(wh_list_is_empty(&live.task.watches));
+    wh_task_detach(&live.task);
+    wh_loop_give_back(live.loop);
+}
+
+static void await_server(struct wh_conn *conn)
+{
+    char byte;
+    size_t len;
+    wh_task_clear_wants(&live.task);
+    if (wh_channel_recv(conn->channel, &byte, 0, &len) == 0) {
+        WH_CONTAINER_OF(live.task.watches.next, struct wh_watch, link)->want = WH_READABLE;
+    }
+    wh_loop_wait(live.loop, &live.task);
+}
+
+static void a_parked_socket_belongs_to_no_task(void **state)
+{
+    (void)state;
+    struct wh_conn *conn = open_live();
+    wh_pool_park(conn);
+    assert_true(wh_list_is_empty(&live.task.watches));
+    assert_ptr_equal(wh_pool_take(&live.key), conn);
+    assert_true(wh_list_is_empty(&live.task.watches));
+    assert_int_equal(wh_conn_attach(conn, &live.task), 0);
+    assert_false(wh_list_is_empty(&live.task.watches));
+    wh_conn_close(conn);
+    close(live.server);
+    close_live();
+}
+
+static void a_connection_that_died_is_not_given_out(void **state)
+{
+    (void)state;
+    struct wh_conn *conn = open_live();
+    close(live.server);
+    await_server(conn);
+    wh_pool_park(conn);
+    assert_null(wh_pool_take(&live.key));
+    close_live();
+}
+
+/* What nobody asked for would be taken for an answer. */
+static void a_connection_that_speaks_unasked_is_not_given_out(void **state)
+{
+    (void)state;
+    struct wh_conn *conn = open_live();
+    assert_int_equal(send(live.server, "HTTP/1.1 408 Late\r\n", 19, 0), 19);
+    await_server(conn);
+    wh_pool_park(conn);
+    assert_null(wh_pool_take(&live.key));
+    char byte;
+    assert_true(recv(live.server, &byte, 1, 0) <= 0);
+    close(live.server);
+    close_live();
+}
+
+/* --- memory --------------------------------------------------------------------------------- */
+
+static void a_connection_needs_memory(void **state)
+{
+    (void)state;
+    struct line line = {.channel.ops = &line_ops};
+    struct wh_peer_key key = key_of("memory");
+    for (size_t first = 0; first < 2; first++) {
+        struct wh_conn *conn = NULL;
+        scarcity_begin(first, SCARCE_FOR_GOOD);
+        assert_int_equal(wh_conn_new(&key, &line.channel, &conn), ERROR_NOT_ENOUGH_MEMORY);
+        assert_true(scarcity_end());
+        assert_null(conn);
+    }
+    assert_int_equal(line.closes, 0);
+}
+
+/* Parking and taking never fail for want of memory. */
+static void parking_needs_no_memory(void **state)
+{
+    (void)state;
+    struct line line;
+    struct wh_peer_key key = key_of("frugal");
+    struct wh_conn *conn = park(&key, &line);
+    scarcity_begin(0, SCARCE_FOR_GOOD);
+    assert_ptr_equal(wh_pool_take(&key), conn);
+    wh_pool_park(conn);
+    assert_ptr_equal(wh_pool_take(&key), conn);
+    wh_conn_close(conn);
+    assert_false(scarcity_end());
+    assert_int_equal(line.closes, 1);
+}
+
+/* --- TLS sessions --------------------------------------------------------------------------- */
+
+static struct test_site site;
+
+static int begin_site(void **state)
+{
+    struct test_world *world = *state;
+    test_site_init(&site, &world->server, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
+    return 0;
+}
+
+static int end_site(void **state)
+{
+    (void)state;
+    test_site_finish(&site);
+    return 0;
+}
+
+static struct wh_tls_session *make_session(void)
+{
+    struct test_link link;
+    struct wh_tls *tls = test_connect(&link, &site, NULL);
+    struct wh_tls_session *session = wh_tls_take_session(tls);
+    test_disconnect(&link, tls);
+    assert_non_null(session);
+    return session;
+}
+
+static void a_session_is_kept_for_its_key_and_taken_once(void **state)
+{
+    (void)state;
+    struct wh_peer_key key = key_of("sessions");
+    struct wh_peer_key other = key;
+    other.realm = 4;
+    assert_null(wh_pool_take_session(&key));
+    wh_pool_keep_session(&key, NULL);
+    assert_null(wh_pool_take_session(&key));
+    struct wh_tls_session *session = make_session();
+    wh_pool_keep_session(&key, session);
+    assert_null(wh_pool_take_session(&other));
+    assert_ptr_equal(wh_pool_take_session(&key), session);
+    assert_null(wh_pool_take_session(&key));
+    wh_tls_session_free(session);
+}
+
+static void a_newer_session_replaces_the_one_before(void **state)
+{
+    (void)state;
+    struct wh_peer_key key = key_of("newer");
+    struct wh_tls_session *newer = make_session();
+    wh_pool_keep_session(&key, make_session());
+    wh_pool_keep_session(&key, newer);
+    assert_ptr_equal(wh_pool_take_session(&key), newer);
+    assert_null(wh_pool_take_session(&key));
+    wh_tls_session_free(newer);
+}
+
+static void a_full_store_drops_its_oldest(void **state)
+{
+    (void)state;
+    enum { MOST = 128 };
+    struct wh_peer_key key = key_of("store");
+    for (uint16_t i = 0; i <= MOST; i++) {
+        key.port = i;
+        wh_pool_keep_session(&key, make_session());
+    }
+    key.port = 0;
+    assert_null(wh_pool_take_session(&key));
+    for (uint16_t i = 1; i <= MOST; i++) {
+        key.port = i;
+        struct wh_tls_session *session = wh_pool_take_session(&key);
+        assert_non_null(session);
+        wh_tls_session_free(session);
+    }
+}
+
+static void without_memory_a_session_is_not_kept(void **state)
+{
+    (void)state;
+    struct wh_peer_key key = key_of("poor");
+    for (size_t first = 0; first < 2; first++) {
+        struct wh_tls_session *session = make_session();
+        scarcity_begin(first, SCARCE_FOR_GOOD);
+        wh_pool_keep_session(&key, session);
+        assert_true(scarcity_end());
+        assert_null(wh_pool_take_session(&key));
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TLS(name) cmocka_unit_test_setup_teardown(name, begin_site, end_site)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_parked_connection_is_found_by_its_key),
+        TEST(every_part_of_a_key_counts),
+        TEST(the_connection_parked_last_is_taken_first),
+        TEST(a_connection_is_kept_for_a_minute),
+        TEST(an_old_connection_does_not_hide_another),
+        TEST(a_full_pool_drops_its_oldest),
+        TEST(a_parked_socket_belongs_to_no_task),
+        TEST(a_connection_that_died_is_not_given_out),
+        TEST(a_connection_that_speaks_unasked_is_not_given_out),
+        TEST(a_connection_needs_memory),
+        TEST(parking_needs_no_memory),
+        TLS(a_session_is_kept_for_its_key_and_taken_once),
+        TLS(a_newer_session_replaces_the_one_before),
+        TLS(a_full_store_drops_its_oldest),
+        TLS(without_memory_a_session_is_not_kept),
+    };
+    return cmocka_run_group_tests(tests, test_world_open, test_world_close);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions and connects: how they are opened, what they tell, and who outlives whom. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/session.h"
+#include "object/handle.h"
+#include "base/error.h"
+#include "support/scarcity.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static struct {
+    uint32_t status;
+    uintptr_t handle;
+} told[16];
+static size_t told_count;
+
+static void present(const struct wh_delivery *delivery)
+{
+    told[told_count].status = delivery->notice.status;
+    told[told_count++].handle = delivery->handle;
+}
+
+static void on_status(void *handle, uintptr_t context, uint32_t status, void *info, uint32_t len)
+{
+    (void)handle;
+    (void)context;
+    (void)status;
+    (void)info;
+    (void)len;
+}
+
+static uintptr_t open_session(void)
+{
+    uintptr_t handle;
+    told_count = 0;
+    const struct wh_session_spec spec = {.agent = "me", .is_async = true, .present = present};
+    assert_int_equal(wh_session_open(&spec, &handle), 0);
+    return handle;
+}
+
+static int try_connect(uintptr_t session, const char *host, uintptr_t *out)
+{
+    struct wh_object *object = wh_handle_find(session);
+    int error = wh_connect_open(wh_session_of(object), host, 80, out);
+    wh_object_unref(object);
+    return error;
+}
+
+static void close_handle(uintptr_t handle)
+{
+    struct wh_object *object = wh_handle_take(handle);
+    assert_non_null(object);
+    object->ops->close(object);
+    wh_object_unref(object);
+}
+
+/* B9: nobody could have installed a callback before. */
+static void opening_a_session_tells_nothing(void **state)
+{
+    (void)state;
+    uintptr_t handle = open_session();
+    struct wh_object *object = wh_handle_find(handle);
+    assert_int_equal(object->kind, WH_KIND_SESSION);
+    assert_true(object->is_async);
+    assert_string_equal(wh_session_of(object)->agent, "me");
+    wh_object_unref(object);
+    close_handle(handle);
+    assert_int_equal(told_count, 0);
+}
+
+static void children_tell_of_their_begin_and_their_end(void **state)
+{
+    (void)state;
+    uintptr_t connect;
+    uintptr_t session = open_session();
+    struct wh_object *object = wh_handle_find(session);
+    wh_object_set_callback(object, on_status, UINT32_MAX);
+    wh_object_unref(object);
+    assert_int_equal(try_connect(session, "host", &connect), 0);
+    close_handle(session);
+    close_handle(connect);
+    assert_int_equal(told_count, 3);
+    assert_int_equal(told[0].status, WINHTTP_CALLBACK_STATUS_HANDLE_CREATED);
+    assert_int_equal(told[0].handle, connect);
+    assert_int_equal(told[1].status, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING);
+    assert_int_equal(told[1].handle, session);
+    assert_int_equal(told[2].status, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING);
+    assert_int_equal(told[2].handle, connect);
+}
+
+static void hosts_are_what_a_url_could_have(void **state)
+{
+    (void)state;
+    static char longest[1026];
+    memset(longest, 'a', 1025);
+    static const struct {
+        const char *host;
+        const char *kept; /* NULL: refused */
+    } rows[] = {
+        {"host", "host"},
+        {"127.0.0.1", "127.0.0.1"},
+        {"::1", "[::1]"},
+        {"[::1]", "[::1]"},
+        {"Hos_t.", "Hos_t."},
+        {"\xC3\xA9", "\xC3\xA9"},
+        {"", NULL},
+        {"a b", NULL},
+        {"a/b", NULL},
+        {"a?b", NULL},
+        {"a#b", NULL},
+        {"u@h", NULL},
+        {"a\r\nb", NULL},
+        {"a\tb", NULL},
+        {"a\\b", NULL},
+        {longest, NULL},
+        {longest + 1, longest + 1},
+    };
+    uintptr_t session = open_session();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uintptr_t connect = 1;
+        int error = try_connect(session, rows[i].host, &connect);
+        assert_int_equal(error, rows[i].kept ? 0 : ERROR_WINHTTP_INVALID_URL);
+        if (error) {
+            assert_int_equal(connect, 1);
+            continue;
+        }
+        struct wh_object *object = wh_handle_find(connect);
+        assert_string_equal(wh_connect_of(object)->host, rows[i].kept);
+        wh_object_unref(object);
+        close_handle(connect);
+    }
+    close_handle(session);
+}
+
+static void the_agent_can_be_changed_and_taken_away(void **state)
+{
+    (void)state;
+    uintptr_t handle = open_session();
+    struct wh_object *object = wh_handle_find(handle);
+    struct wh_session *session = wh_session_of(object);
+    assert_int_equal(wh_session_set_agent(session, "you"), 0);
+    assert_string_equal(session->agent, "you");
+    scarcity_begin(0, SCARCE_ONCE);
+    assert_int_equal(wh_session_set_agent(session, "they"), ERROR_NOT_ENOUGH_MEMORY);
+    scarcity_end();
+    assert_string_equal(session->agent, "you");
+    assert_int_equal(wh_session_set_agent(session, NULL), 0);
+    assert_null(session->agent);
+    wh_object_unref(object);
+    close_handle(handle);
+}
+
+static int open_both(void)
+{
+    uintptr_t session;
+    uintptr_t connect;
+    int error =
+        wh_session_open(&(struct wh_session_spec){.agent = "me", .present = present}, &session);
+    if (error) {
+        return error;
+    }
+    error = try_connect(session, "host", &connect);
+    if (!error) {
+        close_handle(connect);
+    }
+    close_handle(session);
+    return error;
+}
+
+static void any_allocation_may_fail(void **state)
+{
+    (void)state;
+    size_t first = 0;
+    bool has_failed = true;
+    while (has_failed) {
+        scarcity_begin(first++, SCARCE_ONCE);
+        int error = open_both();
+        has_failed = scarcity_end();
+        assert_int_equal(error, has_failed ? ERROR_NOT_ENOUGH_MEMORY : 0);
+    }
+    assert_true(first > 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(opening_a_session_tells_nothing),
+        cmocka_unit_test(children_tell_of_their_begin_and_their_end),
+        cmocka_unit_test(hosts_are_what_a_url_could_have),
+        cmocka_unit_test(the_agent_can_be_changed_and_taken_away),
+        cmocka_unit_test(any_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
