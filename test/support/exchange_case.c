@@ -23,7 +23,7 @@ const struct exchange_mode exchange_modes[] = {
 const size_t exchange_mode_count = sizeof exchange_modes / sizeof *exchange_modes;
 
 static struct exchange_case *current;
-static uint64_t now_ms;
+static _Atomic uint64_t now_ms; /* drains look at it from their own loop */
 
 static uint64_t read_clock(void)
 {

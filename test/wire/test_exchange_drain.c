@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Responses nobody wants any more, read away in the background on a loop of the library. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "support/exchange_case.h"
+#include "support/loopback.h"
+#include "support/patience.h"
+#include "support/scarcity.h"
+
+#define HEAD "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
+
+static struct exchange_case c;
+static int listener;
+static int server;
+
+static void say(const char *text)
+{
+    assert_int_equal(send(server, text, strlen(text), 0), strlen(text));
+}
+
+/* The request has been sent on a connection of its own, and this much of the answer has come. */
+static int begin(void **state)
+{
+    (void)state;
+    exchange_case_begin(&c, EXCHANGE_ASYNC, "GET");
+    listener = loopback_listen(&c.key.port);
+    exchange_case_send(&c, NULL, 0);
+    server = loopback_accept(listener);
+    struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
+    setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    say(HEAD "hello");
+    wh_loop_wait(c.loop, &c.task);
+    exchange_case_run(&c);
+    exchange_case_receive(&c);
+    assert_int_equal(c.exchange.state, WH_EXCHANGE_RECV_BODY);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    close(server);
+    close(listener);
+    exchange_case_end(&c);
+    return 0;
+}
+
+static void give_up(void)
+{
+    wh_exchange_abandon(&c.exchange, ERROR_WINHTTP_OPERATION_CANCELLED);
+    assert_true(wh_list_is_empty(&c.task.watches));
+}
+
+/* Until it is parked. */
+static bool await_parked(void)
+{
+    time_t end_time = time(NULL) + PATIENCE_SECONDS;
+    bool is_parked = false;
+    while (!is_parked && time(NULL) < end_time) {
+        is_parked = exchange_case_close_parked(&c);
+        sched_yield();
+    }
+    return is_parked;
+}
+
+/* Behind the request nothing comes from the client any more but its end. */
+static bool await_closed(void)
+{
+    char heard[256];
+    ssize_t count;
+    while ((count = recv(server, heard, sizeof heard, 0)) > 0) {
+    }
+    return count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+/* C23 */
+static void the_rest_is_waited_for_and_the_connection_parked(void **state)
+{
+    (void)state;
+    give_up();
+    assert_false(exchange_case_close_parked(&c));
+    say("wor");
+    say("ld");
+    assert_true(await_parked());
+}
+
+static void a_rest_that_ends_early_closes_the_connection(void **state)
+{
+    (void)state;
+    give_up();
+    shutdown(server, SHUT_WR);
+    assert_true(await_closed());
+    assert_false(exchange_case_close_parked(&c));
+}
+
+static void a_rest_beyond_the_limit_closes_the_connection(void **state)
+{
+    (void)state;
+    wh_object_lock_settings(&c.object)->max_response_drain_size = 7;
+    wh_object_unlock_settings(&c.object);
+    give_up();
+    say("wor");
+    assert_true(await_closed());
+}
+
+/* The time is up, and the next byte makes it seen. */
+static void a_rest_is_not_waited_for_long(void **state)
+{
+    (void)state;
+    give_up();
+    exchange_case_advance(5000);
+    say("w");
+    assert_true(await_closed());
+}
+
+static void without_memory_the_connection_is_closed(void **state)
+{
+    (void)state;
+    scarcity_begin(0, SCARCE_FOR_GOOD);
+    give_up();
+    scarcity_end();
+    assert_true(await_closed());
+}
+
+/* The machine's next request does not wait for the rest of the one before. */
+static void the_next_request_takes_another_connection(void **state)
+{
+    (void)state;
+    c.told_len = 0;
+    exchange_case_send(&c, NULL, 0);
+    exchange_case_expect(&c, "send: resolving resolved:127.0.0.1 connecting:127.0.0.1 "
+                             "connected:127.0.0.1 sending sent ... ");
+    close(loopback_accept(listener));
+    say("world");
+    assert_true(await_parked());
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_rest_is_waited_for_and_the_connection_parked),
+        TEST(a_rest_that_ends_early_closes_the_connection),
+        TEST(a_rest_beyond_the_limit_closes_the_connection),
+        TEST(a_rest_is_not_waited_for_long),
+        TEST(without_memory_the_connection_is_closed),
+        TEST(the_next_request_takes_another_connection),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
