@@ -22,12 +22,21 @@ static struct exchange_case c;
 static struct wh_script_channel script;
 
 static const struct wh_script_step answer[] = {SCRIPT_GIVE(DONE)};
+static const struct wh_script_step reset[] = {SCRIPT_FAIL(ERROR_WINHTTP_CONNECTION_ERROR)};
 
 static void begin(enum exchange_kind kind, const struct exchange_mode *mode)
 {
     exchange_case_begin(&c, kind, "POST");
     c.mode = *mode;
     exchange_case_park(&c, &script, answer, 1);
+}
+
+/* The peer has gone without a word, once it has taken so many bytes. */
+static void die_after(size_t sent)
+{
+    script.steps = reset;
+    script.send_error = ERROR_WINHTTP_CONNECTION_ERROR;
+    script.send_limit = sent;
 }
 
 static void assert_sent(const char *expected)
@@ -149,8 +158,7 @@ static void an_error_belongs_to_the_call_that_sends(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         for (size_t m = 0; m < exchange_mode_count; m++) {
             begin(EXCHANGE_ASYNC, &exchange_modes[m]);
-            script.send_error = ERROR_WINHTTP_CONNECTION_ERROR;
-            script.send_limit = rows[i].limit;
+            die_after(rows[i].limit);
             exchange_case_send(&c, "ab", 3);
             exchange_case_write(&c, "cde");
             exchange_case_expect(&c, rows[i].told);
@@ -166,7 +174,7 @@ static void a_send_after_a_failure_begins_anew(void **state)
     (void)state;
     static struct wh_script_channel next;
     begin(EXCHANGE_ASYNC, &exchange_modes[0]);
-    script.send_error = ERROR_WINHTTP_CONNECTION_ERROR;
+    die_after(0);
     exchange_case_send(&c, "ab", 0);
     exchange_case_park(&c, &next, answer, 1);
     exchange_case_send(&c, "ab", 0);

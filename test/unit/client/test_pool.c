@@ -19,7 +19,7 @@
 #include "support/scarcity.h"
 #include "unit/net/tls_world.h"
 
-enum { CAPACITY = 1024, IDLE_MS = 60 * 1000 };
+enum { MANY = 5000, IDLE_MS = 60 * 1000 };
 
 static uint64_t now_ms;
 
@@ -161,29 +161,29 @@ static void an_old_connection_does_not_hide_another(void **state)
     wh_conn_close(young);
 }
 
-/* The one that has been parked longest goes, whatever its key. */
+/* However many it holds: the one that has been parked longest goes, whatever its key. */
 static void a_full_pool_drops_its_oldest(void **state)
 {
     (void)state;
-    static struct line lines[CAPACITY + 2];
+    static struct line lines[MANY];
     struct wh_peer_key first = key_of("first");
     struct wh_peer_key rest = key_of("rest");
+    int parked = 1;
     park(&first, &lines[0]);
-    for (int i = 1; i < CAPACITY; i++) {
-        park(&rest, &lines[i]);
+    while (parked < MANY && !lines[0].closes) {
+        park(&rest, &lines[parked++]);
     }
-    assert_int_equal(lines[0].closes, 0);
-    park(&rest, &lines[CAPACITY]);
     assert_int_equal(lines[0].closes, 1);
     assert_null(wh_pool_take(&first));
-    park(&first, &lines[CAPACITY + 1]);
+    park(&rest, &lines[parked]);
     assert_int_equal(lines[1].closes, 1);
-    wh_conn_close(wh_pool_take(&first));
+    assert_int_equal(lines[2].closes, 0);
     int count = 0;
     for (struct wh_conn *conn; (conn = wh_pool_take(&rest)); count++) {
         wh_conn_close(conn);
     }
-    assert_int_equal(count, CAPACITY - 1);
+    assert_int_equal(count, parked - 1);
+    assert_true(count >= 64);
 }
 
 /* --- sockets -------------------------------------------------------------------------------- */

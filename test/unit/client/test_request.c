@@ -86,6 +86,30 @@ static void write_fields(const struct wh_head *fields, char *out, size_t size)
     }
 }
 
+/* Whatever their order. */
+static bool are_same_fields(const char *a, const char *b)
+{
+    bool is_same = strlen(a) == strlen(b);
+    while (is_same && *a) {
+        int len = (int)(strchr(a, '|') - a) + 1;
+        char field[256];
+        snprintf(field, sizeof field, "%.*s", len, a);
+        const char *found = strstr(b, field);
+        is_same = found && (found == b || found[-1] == '|');
+        a += len;
+    }
+    return is_same;
+}
+
+static void assert_fields(struct wh_request *request, const char *expected)
+{
+    char fields[256];
+    write_fields(&request->fields, fields, sizeof fields);
+    if (!are_same_fields(fields, expected)) {
+        fail_msg("%s and not %s", fields, expected);
+    }
+}
+
 /* As SendRequest does, up to where something would be sent. */
 static int prepare(struct wh_request *request, const struct wh_send *send, uint64_t *out_expected)
 {
@@ -124,12 +148,10 @@ static void a_request_asks_for_what_it_was_opened_with(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         uintptr_t handle;
         char line[128];
-        char fields[256];
         struct wh_request *request = open_request(&rows[i].spec, &handle);
         snprintf(line, sizeof line, "%s %s %s", request->method, request->target, request->version);
         assert_string_equal(line, rows[i].line);
-        write_fields(&request->fields, fields, sizeof fields);
-        assert_string_equal(fields, rows[i].fields);
+        assert_fields(request, rows[i].fields);
         close_handle(handle);
     }
     close_handle(connect_handle);
@@ -248,7 +270,7 @@ static void a_send_completes_the_fields(void **state)
         int error = prepare(request, &send, &expected);
         write_fields(&request->fields, fields, sizeof fields);
         if (error != sends[i].error || expected != sends[i].expected ||
-            strcmp(fields, sends[i].fields) != 0) {
+            !are_same_fields(fields, sends[i].fields)) {
             fail_msg("%s: %d, %s", sends[i].name, error, fields);
         }
         close_handle(handle);
@@ -262,15 +284,13 @@ static void a_request_can_be_sent_again_with_another_length(void **state)
     (void)state;
     uintptr_t handle;
     uint64_t expected;
-    char fields[256];
     open_connect("host", 0);
     struct wh_request *request = open_request(&(struct wh_request_spec){.method = "POST"}, &handle);
     for (uint32_t total = 4; total < 7; total++) {
         assert_int_equal(prepare(request, &(struct wh_send){.total_len = total}, &expected), 0);
         assert_int_equal(expected, total);
     }
-    write_fields(&request->fields, fields, sizeof fields);
-    assert_string_equal(fields, HOST "Content-Length: 6|");
+    assert_fields(request, HOST "Content-Length: 6|");
     close_handle(handle);
     close_handle(connect_handle);
 }
@@ -280,14 +300,12 @@ static void the_session_says_who_is_asking(void **state)
     (void)state;
     uintptr_t handle;
     uint64_t expected;
-    char fields[256];
     struct wh_object *object = wh_handle_find(session);
     open_connect("host", 0);
     assert_int_equal(wh_session_set_agent(wh_session_of(object), "me/1"), 0);
     struct wh_request *request = open_request(&(struct wh_request_spec){0}, &handle);
     assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
-    write_fields(&request->fields, fields, sizeof fields);
-    assert_string_equal(fields, "User-Agent: me/1|" HOST);
+    assert_fields(request, "User-Agent: me/1|" HOST);
     close_handle(handle);
     assert_int_equal(wh_session_set_agent(wh_session_of(object), NULL), 0);
     request = open_request(&(struct wh_request_spec){0}, &handle);
@@ -304,14 +322,12 @@ static void keep_alive_can_be_switched_off(void **state)
     (void)state;
     uintptr_t handle;
     uint64_t expected;
-    char fields[256];
     open_connect("host", 0);
     struct wh_request *request = open_request(&(struct wh_request_spec){0}, &handle);
     wh_object_lock_settings(&request->object)->disabled_features = WINHTTP_DISABLE_KEEP_ALIVE;
     wh_object_unlock_settings(&request->object);
     assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
-    write_fields(&request->fields, fields, sizeof fields);
-    assert_string_equal(fields, "Connection: close|" HOST);
+    assert_fields(request, "Connection: close|" HOST);
     close_handle(handle);
     close_handle(connect_handle);
 }
@@ -360,14 +376,12 @@ static void fields_can_be_changed_between_sends(void **state)
 {
     (void)state;
     uintptr_t handle;
-    char fields[256];
     open_connect("host", 0);
     struct wh_request *request = open_request(&(struct wh_request_spec){0}, &handle);
     assert_int_equal(wh_request_change_fields(request, WH_HEAD_ADD, wh_slice_text("A: b")), 0);
     assert_int_equal(wh_request_change_fields(request, WH_HEAD_ADD_IF_NEW, wh_slice_text("A: c")),
                      ERROR_WINHTTP_HEADER_ALREADY_EXISTS);
-    write_fields(&request->fields, fields, sizeof fields);
-    assert_string_equal(fields, "A: b|");
+    assert_fields(request, "A: b|");
     close_handle(handle);
     close_handle(connect_handle);
 }
@@ -416,17 +430,14 @@ static void a_refused_send_changes_nothing(void **state)
     (void)state;
     uintptr_t handle;
     uint64_t expected;
-    char fields[256];
     open_connect("host", 0);
     struct wh_request *request =
         open_request(&(struct wh_request_spec){.method = "POST", .accept = "a/b"}, &handle);
     const struct wh_send send = {.headers = wh_slice_text("B: c"), .body_len = 4, .total_len = 3};
     assert_int_equal(prepare(request, &send, &expected), ERROR_INVALID_PARAMETER);
-    write_fields(&request->fields, fields, sizeof fields);
-    assert_string_equal(fields, "Accept: a/b|");
+    assert_fields(request, "Accept: a/b|");
     assert_int_equal(prepare(request, &(struct wh_send){.total_len = 3}, &expected), 0);
-    write_fields(&request->fields, fields, sizeof fields);
-    assert_string_equal(fields, "Accept: a/b|Content-Length: 3|" HOST);
+    assert_fields(request, "Accept: a/b|Content-Length: 3|" HOST);
     close_handle(handle);
     close_handle(connect_handle);
 }
