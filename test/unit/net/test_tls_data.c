@@ -361,6 +361,24 @@ static void closing_says_so_if_that_needs_no_waiting(void **state)
 
 /* --- what servers may want later -------------------------------------------------------------- */
 
+static void warning_is_passed_over(void **state)
+{
+    enum { USER_CANCELED = MBEDTLS_SSL_ALERT_MSG_USER_CANCELED };
+    for (size_t p = 0; p < COUNT(protocols); p++) {
+        struct line line;
+        char byte = 0;
+        size_t len = 0;
+        line_open(&line, *state, protocols[p]);
+        assert_int_equal(mbedtls_ssl_send_alert_message(
+                             &line.link.server, MBEDTLS_SSL_ALERT_LEVEL_WARNING, USER_CANCELED),
+                         0);
+        test_link_say(&line.link, "!", 1);
+        assert_int_equal(wh_channel_recv(line.channel, &byte, 1, &len), 0);
+        assert_int_equal(byte, '!');
+        line_close(&line);
+    }
+}
+
 static void renegotiation_is_refused(void **state)
 {
     struct line line;
@@ -413,6 +431,7 @@ int main(void)
         cmocka_unit_test(error_below_is_passed_on),
         cmocka_unit_test(what_was_received_can_be_read_though_sending_failed),
         cmocka_unit_test(closing_says_so_if_that_needs_no_waiting),
+        cmocka_unit_test(warning_is_passed_over),
         cmocka_unit_test(renegotiation_is_refused),
         cmocka_unit_test(refusals_are_not_hoarded),
     };

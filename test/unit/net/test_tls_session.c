@@ -207,13 +207,12 @@ static void session_is_taken_up_only_where_it_would_have_been_made(void **state)
 /* The chain's own faults, which a resumption would not see again. */
 static void faults_of_the_chain_are_carried_along(void **state)
 {
-    struct test_world *world = *state;
     static const struct visit lenient = {TEST_HOST, SECURITY_FLAG_IGNORE_UNKNOWN_CA, 0};
     static const struct visit strict = {TEST_HOST, 0, 0};
     static const struct test_certificate spec = {.subject = "CN=x",
                                                  .names = {TEST_NAME(TEST_DNS_NAME, TEST_HOST)}};
     struct test_identity unknown;
-    (void)world;
+    (void)state;
     test_identity_init(&unknown, &spec, NULL);
     for (size_t p = 0; p < COUNT(protocols); p++) {
         struct test_site site;
