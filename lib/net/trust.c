@@ -126,6 +126,7 @@ static void take_tables_back(struct curve_tables *tables, mbedtls_x509_crt *firs
 struct wh_trust {
     atomic_uint refs;
     struct wh_buffer sources;
+    bool is_partial; /* something that is there could not be read: not to be relied on for long */
     mbedtls_x509_crt certificates;
     struct curve_tables tables;
 };
@@ -220,7 +221,7 @@ static int list_sources(struct wh_buffer *sources)
 }
 
 /* Adds what can be read of one path; only a lack of memory is an error. */
-static int read_source(mbedtls_x509_crt *certificates, const char *path)
+static int read_source(struct wh_trust *trust, const char *path)
 {
     struct stat info;
     if (stat(path, &info) != 0) {
@@ -228,10 +229,11 @@ static int read_source(mbedtls_x509_crt *certificates, const char *path)
     }
     int ret = 0;
     if (S_ISDIR(info.st_mode)) {
-        ret = mbedtls_x509_crt_parse_path(certificates, path);
+        ret = mbedtls_x509_crt_parse_path(&trust->certificates, path);
     } else if (S_ISREG(info.st_mode) && info.st_size <= FILE_MAX) {
-        ret = mbedtls_x509_crt_parse_file(certificates, path);
+        ret = mbedtls_x509_crt_parse_file(&trust->certificates, path);
     }
+    trust->is_partial = trust->is_partial || ret < 0;
     return ret == MBEDTLS_ERR_X509_ALLOC_FAILED || ret == MBEDTLS_ERR_PK_ALLOC_FAILED
                ? ERROR_NOT_ENOUGH_MEMORY
                : 0;
@@ -242,7 +244,7 @@ static int read_sources(struct wh_trust *trust)
     const char *at = trust->sources.data;
     const char *end = at + trust->sources.len;
     while (at < end) {
-        int error = read_source(&trust->certificates, at);
+        int error = read_source(trust, at);
         if (error) {
             return error;
         }
@@ -304,7 +306,7 @@ static int read_anew(struct wh_buffer *sources, struct wh_trust **out)
     struct wh_trust *trust = ref_if_current(sources);
     if (!trust) {
         error = make_trust(sources, &trust);
-        if (!error) {
+        if (!error && !trust->is_partial) {
             share(trust);
         }
     }

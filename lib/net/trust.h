@@ -3,7 +3,8 @@
  * The certificates that are trusted to sign others: those of SSL_CERT_FILE and SSL_CERT_DIR (as
  * OpenSSL reads them, but nothing else is trusted once either is set), else the distribution's
  * bundle. Read when first needed and again when the variables, or the file's or folder's time,
- * size or place have changed. A change inside a file of a folder goes unnoticed.
+ * size or place have changed; also when something of it was there and could not be read, as when
+ * the process had no descriptor left. A change inside a file of a folder goes unnoticed.
  *
  * A store is counted and never changes; connections that began with an old one finish with it.
  * Any thread. Looking up the current store takes a short lock; reading files takes another one.

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -128,6 +129,25 @@ static void changed_file_is_read_again(void **state)
     assert_int_equal(find_faults(world, 0), 0);
     assert_int_equal(unlink(test_world_path(world, 'b')), 0);
     assert_int_equal(find_faults(world, 0), FAULT(INVALID_CA));
+    test_world_trust_authority(world);
+}
+
+static void file_that_could_not_be_opened_is_tried_again(void **state)
+{
+    struct test_world *world = *state;
+    struct rlimit all, none;
+    struct wh_trust *trust;
+    test_identity_write(&world->authority, test_world_path(world, 'b'), "w");
+    test_world_trust(world, 'b');
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = all.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int error = wh_trust_ref_current(&trust);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &all), 0);
+    assert_int_equal(error, 0);
+    assert_int_equal(count_certificates(trust), 0);
+    wh_trust_unref(trust);
+    assert_int_equal(count_current(), 1);
     test_world_trust_authority(world);
 }
 
@@ -288,6 +308,7 @@ int main(void)
         cmocka_unit_test(file_without_certificates_trusts_nobody),
         cmocka_unit_test(unreadable_certificates_are_left_out),
         cmocka_unit_test(changed_file_is_read_again),
+        cmocka_unit_test(file_that_could_not_be_opened_is_tried_again),
         cmocka_unit_test(folders_are_read_file_by_file),
         cmocka_unit_test(empty_variables_mean_the_usual_places),
         cmocka_unit_test(configuration_is_shared_until_the_store_changes),
