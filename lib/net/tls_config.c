@@ -82,6 +82,9 @@ static const int suites_with_old[] = {
 /* Fast ones first; secp521r1 is there because certificates may have such a key. */
 static const wh_mbedtls_group groups[] = WH_MBEDTLS_GROUPS;
 
+static const wh_mbedtls_signature signatures[] = WH_MBEDTLS_SIGNATURES;
+static const wh_mbedtls_signature signatures_1_2[] = WH_MBEDTLS_SIGNATURES_1_2;
+
 /* Counted; held by connections, their sessions, and the list below. Changes no more once listed. */
 struct wh_tls_config {
     atomic_uint refs;
@@ -202,6 +205,7 @@ static int configure(struct wh_tls_config *config)
 {
     mbedtls_ssl_config *ssl = &config->ssl;
     bool has_old = !(protocols_known[config->lowest].bit & DEFAULT_PROTOCOLS);
+    bool has_1_3 = protocols_known[config->highest].bit & WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3;
     int ret = mbedtls_ssl_config_defaults(ssl, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
                                           MBEDTLS_SSL_PRESET_DEFAULT);
     if (ret) {
@@ -211,6 +215,7 @@ static int configure(struct wh_tls_config *config)
                             protocols_known[config->highest].number);
     mbedtls_ssl_conf_ciphersuites(ssl, has_old ? suites_with_old : suites);
     wh_mbedtls_set_groups(ssl, groups);
+    wh_mbedtls_set_signatures(ssl, has_1_3 ? signatures : signatures_1_2);
     mbedtls_ssl_conf_rng(ssl, on_random, NULL);
     mbedtls_ssl_conf_authmode(ssl, MBEDTLS_SSL_VERIFY_OPTIONAL);
     mbedtls_ssl_conf_cert_profile(ssl, &mbedtls_x509_crt_profile_next);

@@ -36,6 +36,24 @@ static inline void wh_mbedtls_set_groups(mbedtls_ssl_config *config, const wh_mb
     mbedtls_ssl_conf_curves(config, list);
 }
 
+/* Its own list of signatures will do. */
+typedef int wh_mbedtls_signature;
+#define WH_MBEDTLS_SIGNATURES                                                                      \
+    {                                                                                              \
+        0                                                                                          \
+    }
+#define WH_MBEDTLS_SIGNATURES_1_2                                                                  \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+static inline void wh_mbedtls_set_signatures(mbedtls_ssl_config *config,
+                                             const wh_mbedtls_signature *list)
+{
+    (void)config;
+    (void)list;
+}
+
 static inline void wh_mbedtls_set_versions(mbedtls_ssl_config *config, int lowest, int highest)
 {
     mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, lowest);
@@ -81,6 +99,32 @@ typedef uint16_t wh_mbedtls_group;
 static inline void wh_mbedtls_set_groups(mbedtls_ssl_config *config, const wh_mbedtls_group *list)
 {
     mbedtls_ssl_conf_groups(config, list);
+}
+
+/*
+ * 3.6.6 offers RSA-PSS but, when the server settles for TLS 1.2, takes it for an error there. So it
+ * is offered last, and only where TLS 1.3 needs it; a server that insists on it is out of reach.
+ */
+typedef uint16_t wh_mbedtls_signature;
+#define WH_MBEDTLS_COMMON_SIGNATURES                                                               \
+    MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,          \
+        MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512, MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,            \
+        MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384, MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512
+#define WH_MBEDTLS_SIGNATURES                                                                      \
+    {                                                                                              \
+        WH_MBEDTLS_COMMON_SIGNATURES, MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,                      \
+            MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384, MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,        \
+            MBEDTLS_TLS1_3_SIG_NONE                                                                \
+    }
+#define WH_MBEDTLS_SIGNATURES_1_2                                                                  \
+    {                                                                                              \
+        WH_MBEDTLS_COMMON_SIGNATURES, MBEDTLS_TLS1_3_SIG_NONE                                      \
+    }
+
+static inline void wh_mbedtls_set_signatures(mbedtls_ssl_config *config,
+                                             const wh_mbedtls_signature *list)
+{
+    mbedtls_ssl_conf_sig_algs(config, list);
 }
 
 static inline void wh_mbedtls_set_versions(mbedtls_ssl_config *config, int lowest, int highest)
