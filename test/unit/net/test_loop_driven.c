@@ -23,12 +23,10 @@ struct probe {
     struct wh_task task;
     struct gate runs;
     struct gate entered; /* act has begun to wait */
-    struct gate ends; /* it has been taken out of its loop */
     void (*act)(struct probe *probe);
     struct gate *may_go; /* act waits for this */
     struct probe *other;
     _Atomic uint64_t ran_at;
-    atomic_bool is_ending;
     struct wh_watch watch;
     int ends_of_pair[2];
     char byte;
@@ -38,23 +36,21 @@ struct probe {
 static struct wh_loop *loop;
 static struct probe a;
 static struct probe b;
+static atomic_int running; /* probes that are inside of a run */
+static atomic_int overlaps;
 
 static void run_probe(struct wh_task *task)
 {
     struct probe *probe = WH_CONTAINER_OF(task, struct probe, task);
     probe->ran_at = wh_clock_ms();
-    if (atomic_load(&probe->is_ending)) {
-        wh_watch_detach(&probe->watch);
-        wh_task_detach(task);
-        gate_add(&probe->ends, 1);
-        return;
-    }
+    atomic_fetch_add(&overlaps, atomic_fetch_add(&running, 1) != 0);
     if (probe->act) {
         probe->act(probe);
     }
     if (probe->task.loop) {
         wh_task_settle(task);
     }
+    atomic_fetch_sub(&running, 1);
     gate_add(&probe->runs, 1);
 }
 
@@ -73,12 +69,22 @@ static void post_and_await(struct probe *probe)
     assert_true(gate_await(&probe->runs, runs + 1));
 }
 
+static void take_out(struct probe *probe)
+{
+    wh_watch_detach(&probe->other->watch);
+    wh_task_detach(&probe->other->task);
+    wh_task_detach(&probe->task);
+}
+
+/* Another task ends it, because it may run at any moment and must be attached to be posted. */
 static void end(struct probe *probe)
 {
+    static struct probe ender;
     if (probe->task.loop) {
-        atomic_store(&probe->is_ending, true);
-        wh_task_post(&probe->task);
-        assert_true(gate_await(&probe->ends, 1));
+        init_probe(&ender);
+        ender.act = take_out;
+        ender.other = probe;
+        post_and_await(&ender);
     }
 }
 
@@ -98,6 +104,7 @@ static int close_loop(void **state)
     (void)state;
     end(&a);
     end(&b);
+    assert_int_equal(atomic_load(&overlaps), 0);
     return 0;
 }
 
@@ -515,7 +522,15 @@ static void only_an_errand_may_enter_its_loop(void **state)
     wh_loop_give_back(borrowed);
 }
 
-/* Errands that last, one after the other: threads come and go, the loop stays. */
+static void keep_loop_busy(void)
+{
+    for (int i = 0; i < 200; i++) {
+        wh_task_post(&b.task);
+        post_and_await(&a);
+    }
+}
+
+/* Errands that last, one after the other: threads come and go, and only one drives the loop. */
 static void a_loop_changes_its_thread_many_times(void **state)
 {
     (void)state;
@@ -524,6 +539,7 @@ static void a_loop_changes_its_thread_many_times(void **state)
         assert_true(gate_await(&b.runs, i + 1));
         gate_add(&trip.may_end, 1);
         assert_true(gate_await(&trip.ended, 1));
+        keep_loop_busy();
     }
 }
 
