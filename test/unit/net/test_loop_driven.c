@@ -536,7 +536,7 @@ static void a_loop_changes_its_thread_many_times(void **state)
     (void)state;
     for (int i = 0; i < 10; i++) {
         begin_errand(&trip.may_end);
-        assert_true(gate_await(&b.runs, i + 1));
+        post_and_await(&b);
         gate_add(&trip.may_end, 1);
         assert_true(gate_await(&trip.ended, 1));
         keep_loop_busy();
