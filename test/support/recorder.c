@@ -130,8 +130,12 @@ static void enter(struct event *event)
     for (size_t i = 0; i < all.active_count; i++) {
         int is_mine = pthread_equal(all.active[i].thread, event->thread);
         event->depth += is_mine ? 1 : 0;
-        if (!is_mine && all.active[i].handle == event->handle) {
+        int is_same = all.active[i].handle == event->handle;
+        if (is_same && !is_mine) {
             notice_problem("notifications of one handle overlap");
+        }
+        if (is_same && event->status == WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING) {
+            notice_problem("HANDLE_CLOSING inside another notification of its handle");
         }
     }
     for (size_t i = all.count; i-- > 0;) {
