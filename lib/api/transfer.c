@@ -5,23 +5,16 @@
 #include "base/error.h"
 #include "client/request.h"
 
-/*
- * An accepted call that goes on behind the caller's back is a success. Count pointers are filled
- * at once when the count is known; nobody writes to them after the call.
- */
-static BOOL finish_transfer(int error, const struct wh_outcome *outcome, LPDWORD out_count)
+/* An accepted call that goes on behind the caller's back is a success. */
+static BOOL finish_transfer(int error)
 {
-    bool is_pending = error == ERROR_IO_PENDING;
-    if (out_count && (!error || is_pending)) {
-        *out_count = is_pending ? 0 : outcome->count;
-    }
-    return wh_api_finish(is_pending ? 0 : error);
+    return wh_api_finish(error == ERROR_IO_PENDING ? 0 : error);
 }
 
 /* The same for calls that show ERROR_IO_PENDING as the last error. */
-static BOOL finish_read(int error, const struct wh_outcome *outcome, LPDWORD out_count)
+static BOOL finish_read(int error)
 {
-    BOOL is_accepted = finish_transfer(error, outcome, out_count);
+    BOOL is_accepted = finish_transfer(error);
     if (error == ERROR_IO_PENDING) {
         SetLastError(ERROR_IO_PENDING);
     }
@@ -32,17 +25,16 @@ BOOL WinHttpWriteData(HINTERNET hRequest, LPCVOID lpBuffer, DWORD dwNumberOfByte
                       LPDWORD lpdwNumberOfBytesWritten)
 {
     struct wh_object *object;
-    struct wh_outcome outcome = {0};
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
     if (error) {
         return wh_api_finish(error);
     }
-    error =
-        !lpBuffer && dwNumberOfBytesToWrite
-            ? ERROR_INVALID_PARAMETER
-            : wh_request_write(wh_request_of(object), lpBuffer, dwNumberOfBytesToWrite, &outcome);
+    error = !lpBuffer && dwNumberOfBytesToWrite
+                ? ERROR_INVALID_PARAMETER
+                : wh_request_write(wh_request_of(object), lpBuffer, dwNumberOfBytesToWrite,
+                                   lpdwNumberOfBytesWritten);
     wh_object_unref(object);
-    return finish_transfer(error, &outcome, lpdwNumberOfBytesWritten);
+    return finish_transfer(error);
 }
 
 BOOL WinHttpReceiveResponse(HINTERNET hRequest, LPVOID lpReserved)
@@ -54,34 +46,33 @@ BOOL WinHttpReceiveResponse(HINTERNET hRequest, LPVOID lpReserved)
     }
     error = lpReserved ? ERROR_INVALID_PARAMETER : wh_request_receive(wh_request_of(object));
     wh_object_unref(object);
-    return finish_transfer(error, NULL, NULL);
+    return finish_transfer(error);
 }
 
 BOOL WinHttpQueryDataAvailable(HINTERNET hRequest, LPDWORD lpdwNumberOfBytesAvailable)
 {
     struct wh_object *object;
-    struct wh_outcome outcome = {0};
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
     if (error) {
         return wh_api_finish(error);
     }
-    error = wh_request_query_available(wh_request_of(object), &outcome);
+    error = wh_request_query_available(wh_request_of(object), lpdwNumberOfBytesAvailable);
     wh_object_unref(object);
-    return finish_read(error, &outcome, lpdwNumberOfBytesAvailable);
+    return finish_read(error);
 }
 
 BOOL WinHttpReadData(HINTERNET hRequest, LPVOID lpBuffer, DWORD dwNumberOfBytesToRead,
                      LPDWORD lpdwNumberOfBytesRead)
 {
     struct wh_object *object;
-    struct wh_outcome outcome = {0};
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
     if (error) {
         return wh_api_finish(error);
     }
     error = !lpBuffer && dwNumberOfBytesToRead
                 ? ERROR_INVALID_PARAMETER
-                : wh_request_read(wh_request_of(object), lpBuffer, dwNumberOfBytesToRead, &outcome);
+                : wh_request_read(wh_request_of(object), lpBuffer, dwNumberOfBytesToRead,
+                                  lpdwNumberOfBytesRead);
     wh_object_unref(object);
-    return finish_read(error, &outcome, lpdwNumberOfBytesRead);
+    return finish_read(error);
 }

@@ -34,6 +34,11 @@ static inline void wh_list_append(struct wh_list *head, struct wh_list *node)
     head->prev = node;
 }
 
+static inline void wh_list_prepend(struct wh_list *head, struct wh_list *node)
+{
+    wh_list_append(head->next, node);
+}
+
 /* Harmless on a node that is in no list. */
 static inline void wh_list_remove(struct wh_list *node)
 {

@@ -20,6 +20,8 @@
 /* How long SENDREQUEST_COMPLETE waits for the head, so that ReceiveResponse can complete inline. */
 enum { HOLD_MS = 100 };
 enum { MAX_RESPONSE_FIELDS = 1024 };
+/* A fast peer must not keep the loop, or the step lock, for as long as it goes on. */
+enum { TURN_BYTES = 1024 * 1024 };
 
 /* --- operations ----------------------------------------------------------------------------- */
 
@@ -249,19 +251,45 @@ static enum wh_exchange_state run_send_head(struct wh_exchange *x)
     return WH_EXCHANGE_SEND_BODY;
 }
 
+/* How many of len bytes this run may still move; with none left it wants to be run again. */
+static size_t take_turn(struct wh_exchange *x, size_t len)
+{
+    x->wants_turn = x->turn_left == 0;
+    return len < x->turn_left ? len : x->turn_left;
+}
+
 /* Sends data[*at…len]; then, and for the head alone, sees that nothing stays behind. */
 static int send_all(struct wh_exchange *x, const char *data, uint32_t len, uint32_t *at)
 {
     while (*at < len) {
         size_t count = 0;
-        int error = x->stream->ops->send_body(x->stream, data + *at, len - *at, &count);
+        size_t room = take_turn(x, len - *at);
+        int error =
+            room ? x->stream->ops->send_body(x->stream, data + *at, room, &count) : WH_AGAIN;
         if (error) {
             return error;
         }
         *at += (uint32_t)count;
+        x->turn_left -= count;
     }
     size_t none;
     return x->stream->ops->send_body(x->stream, NULL, 0, &none);
+}
+
+/*
+ * A server may answer before it has read everything, and close (RFC 9112, 9.5): the answer counts, if
+ * there is one.
+ */
+static enum wh_exchange_state fail_send(struct wh_exchange *x, int error)
+{
+    if (error != ERROR_WINHTTP_CONNECTION_ERROR || may_send_again(x, error) ||
+        x->stream->ops->recv_head(x->stream, &x->response) != 0) {
+        return fail(x, error);
+    }
+    if (x->op.api != API_RECEIVE_RESPONSE) {
+        complete(x, 0, x->op.len);
+    }
+    return WH_EXCHANGE_JUDGE;
 }
 
 /* The request has gone out as far as SendRequest can take it. */
@@ -284,7 +312,7 @@ static enum wh_exchange_state run_write(struct wh_exchange *x)
     x->body.is_written = true;
     int error = send_all(x, x->op.data, x->op.len, &x->op.count);
     if (error) {
-        return error == WH_AGAIN ? STAY : fail(x, error);
+        return error == WH_AGAIN ? STAY : fail_send(x, error);
     }
     if (x->body.expected != UINT64_MAX) {
         x->body.expected -= x->op.len;
@@ -300,7 +328,7 @@ static enum wh_exchange_state run_send_body(struct wh_exchange *x)
     }
     int error = send_all(x, x->body.data, x->body.len, &x->body.sent);
     if (error) {
-        return error == WH_AGAIN ? STAY : fail(x, error);
+        return error == WH_AGAIN ? STAY : fail_send(x, error);
     }
     if (!x->is_sent_told) {
         x->is_sent_told = true;
@@ -365,25 +393,55 @@ static enum wh_exchange_state run_judge(struct wh_exchange *x)
     return is_over ? WH_EXCHANGE_DONE : WH_EXCHANGE_RECV_BODY;
 }
 
-static enum wh_exchange_state run_recv_body(struct wh_exchange *x)
+/* What has come is handed out, and the response may be over with it. */
+static enum wh_exchange_state end_read(struct wh_exchange *x, size_t count)
 {
-    size_t count = 0;
-    bool is_read = x->op.api == API_READ_DATA;
-    if (is_read && x->op.len == 0) {
-        complete(x, 0, 0);
-        return STAY;
-    }
-    int error = is_read ? x->stream->ops->recv_body(x->stream, x->op.buf, x->op.len, &count)
-                        : x->stream->ops->await_body(x->stream, &count);
-    if (error) {
-        return error == WH_AGAIN ? STAY : fail(x, error);
-    }
     bool is_over = x->stream->is_body_done;
     if (is_over) {
         end_body(x);
     }
     complete(x, 0, count > UINT32_MAX ? UINT32_MAX : (uint32_t)count);
     return is_over ? WH_EXCHANGE_DONE : STAY;
+}
+
+static enum wh_exchange_state run_query(struct wh_exchange *x)
+{
+    size_t count;
+    int error = x->stream->ops->await_body(x->stream, &count);
+    if (error) {
+        return error == WH_AGAIN ? STAY : fail(x, error);
+    }
+    return end_read(x, count);
+}
+
+/* Everything that has arrived, as far as it fits; more than a turn's worth takes several runs. */
+static enum wh_exchange_state run_read(struct wh_exchange *x)
+{
+    struct wh_op *op = &x->op;
+    while (op->count < op->len) {
+        size_t count = 0;
+        size_t room = take_turn(x, op->len - op->count);
+        if (!room) {
+            return STAY;
+        }
+        char *at = (char *)op->buf + op->count;
+        int error = x->stream->ops->recv_body(x->stream, at, room, &count);
+        if (error && op->count == 0) {
+            return error == WH_AGAIN ? STAY : fail(x, error);
+        }
+        x->failure = error == WH_AGAIN ? 0 : error; /* for the next operation */
+        op->count += (uint32_t)count;
+        x->turn_left -= count;
+        if (error || count < room || x->stream->is_body_done) {
+            break;
+        }
+    }
+    return end_read(x, op->count);
+}
+
+static enum wh_exchange_state run_recv_body(struct wh_exchange *x)
+{
+    return x->op.api == API_READ_DATA ? run_read(x) : run_query(x);
 }
 
 static enum wh_exchange_state run_done(struct wh_exchange *x)
@@ -452,6 +510,9 @@ static enum wh_exchange_state step(struct wh_exchange *x)
         return next;
     }
     set_deadline(x);
+    if (x->wants_turn) {
+        return STAY;
+    }
     return states[x->state].limit && wh_limit_is_over(x->deadline_ms)
                ? fail(x, ERROR_WINHTTP_TIMEOUT)
                : STAY;
@@ -466,6 +527,8 @@ void wh_exchange_run(struct wh_exchange *x, bool is_in_loop)
 {
     wh_task_clear_wants(x->task);
     x->is_in_loop = is_in_loop;
+    x->turn_left = TURN_BYTES;
+    x->wants_turn = false;
     bool is_moving = true;
     while (is_moving && !wh_object_has_notices(x->object)) {
         if (!x->op.api && x->state != WH_EXCHANGE_DONE) {
@@ -536,6 +599,11 @@ void wh_exchange_begin(struct wh_exchange *x, const struct wh_op *op)
 {
     assert(!x->op.api);
     x->op = *op;
+    x->deadline_ms = 0;
+}
+
+void wh_exchange_restart_limit(struct wh_exchange *x)
+{
     x->deadline_ms = 0;
 }
 

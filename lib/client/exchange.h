@@ -58,6 +58,8 @@ struct wh_exchange {
     bool is_in_loop; /* the loop is held during this run; without, connections keep their place */
     uint64_t deadline_ms;
     uint64_t progress; /* bytes both ways when the deadline was set */
+    size_t turn_left; /* bytes that may be moved in this run, so that others get theirs */
+    bool wants_turn; /* they are used up: run again, there is nothing to wait for */
     uint64_t hold_ms; /* until when SENDREQUEST_COMPLETE may wait for the head */
 
     struct wh_op op;
@@ -109,6 +111,9 @@ void wh_exchange_begin(struct wh_exchange *exchange, const struct wh_op *op);
  * is held. Without, it goes as far as it can and must be run again in the loop.
  */
 void wh_exchange_run(struct wh_exchange *exchange, bool is_in_loop);
+
+/* The application has been busy: the limit of the present wait starts anew at the next run. */
+void wh_exchange_restart_limit(struct wh_exchange *exchange);
 
 /*
  * Ends it, whatever it is doing; the loop is held if anything is attached. A pending operation ends

@@ -16,7 +16,7 @@
 #include "net/socket.h"
 
 enum { BUCKETS = 256 };
-enum { MAX_PARKED = 1024 };
+enum { MAX_PARKED = 256 };
 enum { MAX_IDLE_MS = 60 * 1000 };
 enum { MAX_SESSIONS = 128 };
 
@@ -159,24 +159,62 @@ struct wh_conn *wh_pool_take(const struct wh_peer_key *key)
     return NULL;
 }
 
+/* Under the lock. The oldest ones: those that have idled too long, and one more if there are many. */
+static void collect_surplus(struct wh_list *out, uint64_t now)
+{
+    while (pool.parked) {
+        struct wh_conn *oldest = WH_CONTAINER_OF(pool.by_age.next, struct wh_conn, parked.by_age);
+        if (pool.parked < MAX_PARKED && now - oldest->parked.since_ms <= MAX_IDLE_MS) {
+            return;
+        }
+        unlist(oldest);
+        wh_list_append(out, &oldest->parked.by_age);
+    }
+}
+
+static void close_all(struct wh_list *conns)
+{
+    struct wh_list *node;
+    while ((node = wh_list_take_first(conns))) {
+        wh_conn_close(WH_CONTAINER_OF(node, struct wh_conn, parked.by_age));
+    }
+}
+
 void wh_pool_park(struct wh_conn *conn)
 {
     pthread_once(&pool_once, pool_init);
     if (conn->socket) {
         wh_socket_detach(conn->socket);
     }
-    struct wh_conn *surplus = NULL;
+    struct wh_list surplus;
+    wh_list_init(&surplus);
     conn->parked.since_ms = wh_clock_ms();
     pthread_mutex_lock(&pool.lock);
-    if (pool.parked == MAX_PARKED) {
-        surplus = WH_CONTAINER_OF(pool.by_age.next, struct wh_conn, parked.by_age);
-        unlist(surplus);
-    }
+    collect_surplus(&surplus, conn->parked.since_ms);
     wh_list_append(bucket_of(&conn->key), &conn->parked.in_bucket);
     wh_list_append(&pool.by_age, &conn->parked.by_age);
     pool.parked++;
     pthread_mutex_unlock(&pool.lock);
-    wh_conn_close(surplus);
+    close_all(&surplus);
+}
+
+void wh_pool_drop_realm(uintptr_t realm)
+{
+    pthread_once(&pool_once, pool_init);
+    struct wh_list dropped;
+    wh_list_init(&dropped);
+    pthread_mutex_lock(&pool.lock);
+    struct wh_list *next;
+    for (struct wh_list *at = pool.by_age.next; at != &pool.by_age; at = next) {
+        next = at->next;
+        struct wh_conn *conn = WH_CONTAINER_OF(at, struct wh_conn, parked.by_age);
+        if (conn->key.realm == realm) {
+            unlist(conn);
+            wh_list_append(&dropped, &conn->parked.by_age);
+        }
+    }
+    pthread_mutex_unlock(&pool.lock);
+    close_all(&dropped);
 }
 
 /* --- TLS sessions --------------------------------------------------------------------------- */

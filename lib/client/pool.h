@@ -53,6 +53,9 @@ struct wh_conn *wh_pool_take(const struct wh_peer_key *key);
 /* Detaches the connection and parks it; the pool owns it from then on. Its loop is held. */
 void wh_pool_park(struct wh_conn *conn);
 
+/* Closes what a realm has parked; nobody will ask for it again. */
+void wh_pool_drop_realm(uintptr_t realm);
+
 /* A TLS session for the key, which goes to the caller; NULL when there is none. */
 struct wh_tls_session *wh_pool_take_session(const struct wh_peer_key *key);
 /* Keeps the session for later; NULL is fine. */

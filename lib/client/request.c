@@ -210,41 +210,61 @@ static bool is_bodiless_method(const char *method)
            strcmp(method, "TRACE") == 0;
 }
 
+/* What the body will be. */
+struct length {
+    uint64_t total;
+    uint64_t expected; /* by WriteData, after the body of SendRequest */
+    bool is_generated; /* the library says it, by Content-Length */
+};
+
 /*
- * How much WriteData is to bring after the body of SendRequest, and the Content-Length that says
- * so. The application's own Content-Length with a total of 0 (IGNORE_REQUEST_TOTAL_LENGTH) counts.
+ * The application's own Content-Length counts when it gives no total
+ * (WINHTTP_IGNORE_REQUEST_TOTAL_LENGTH), and must not differ when it does.
  */
-static int add_length(struct wh_request *request, const struct wh_send *send,
-                      uint64_t *out_expected)
+static int find_length(const struct wh_request *request, const struct wh_send *send,
+                       struct length *out)
 {
     if (is_chunked_by_application(request)) {
-        *out_expected = UINT64_MAX;
+        *out = (struct length){.expected = UINT64_MAX};
         return 0;
     }
     uint64_t total = send->total_len;
     struct wh_slice given = wh_head_get(&request->fields, "Content-Length");
-    if (given.data) {
-        uint64_t length;
-        if (!wh_text_parse_number(given, &length) || (total && length != total)) {
-            return ERROR_INVALID_PARAMETER;
-        }
-        total = length;
+    bool is_given = given.data && !request->has_own_length;
+    if (is_given &&
+        (!wh_text_parse_number(given, &total) || (send->total_len && total != send->total_len))) {
+        return ERROR_INVALID_PARAMETER;
     }
     if (total < send->body_len) {
         return ERROR_INVALID_PARAMETER;
     }
-    *out_expected = total - send->body_len;
-    if (given.data || (total == 0 && is_bodiless_method(request->method))) {
+    *out = (struct length){
+        .total = total,
+        .expected = total - send->body_len,
+        .is_generated = !is_given && (total || !is_bodiless_method(request->method)),
+    };
+    return 0;
+}
+
+/* Content-Length as an earlier send generated it is changed, or taken away. */
+static int set_length(struct wh_request *request, const struct length *length)
+{
+    if (!length->is_generated) {
+        if (request->has_own_length) {
+            wh_head_remove_all(&request->fields, "Content-Length");
+            request->has_own_length = false;
+        }
         return 0;
     }
     struct wh_buffer value = {0};
-    int error = wh_buffer_append_number(&value, total);
-    if (!error) {
-        error = wh_head_change(&request->fields, WH_HEAD_ADD, wh_slice_text("Content-Length"),
-                               wh_slice_of(value.data, value.len));
+    int error = wh_buffer_append_number(&value, length->total);
+    struct wh_slice text = wh_slice_of(value.data, value.len);
+    if (!error && !wh_slice_equal(wh_head_get(&request->fields, "Content-Length"), text)) {
+        error =
+            wh_head_change(&request->fields, WH_HEAD_SET, wh_slice_text("Content-Length"), text);
     }
     wh_buffer_finish(&value);
-    request->has_own_length = !error;
+    request->has_own_length |= !error;
     return error;
 }
 
@@ -268,11 +288,11 @@ static void set_key(struct wh_request *request)
 }
 
 static int add_fields(struct wh_request *request, const struct wh_send *send,
-                      uint64_t *out_expected)
+                      struct length *out_length)
 {
     int error = send->headers.len ? wh_head_parse(&request->fields, WH_HEAD_ADD, send->headers) : 0;
     if (!error) {
-        error = add_length(request, send, out_expected);
+        error = find_length(request, send, out_length);
     }
     if (!error) {
         error = add_connection(request);
@@ -280,30 +300,30 @@ static int add_fields(struct wh_request *request, const struct wh_send *send,
     if (!error) {
         error = add_agent(request);
     }
-    return error ? error : add_host(request);
+    if (!error) {
+        error = add_host(request);
+    }
+    return error ? error : set_length(request, out_length);
 }
 
-/* A send that is refused leaves the fields as they were. */
+/* A send that is refused leaves the fields as they were: until set_length they only grow. */
 static int prepare_fields(struct wh_request *request, const struct wh_send *send,
-                          uint64_t *out_expected)
+                          struct length *out_length)
 {
-    if (request->has_own_length) {
-        wh_head_remove_all(&request->fields, "Content-Length");
-        request->has_own_length = false;
-    }
     size_t count = request->fields.count;
-    int error = add_fields(request, send, out_expected);
+    size_t text_len = request->fields.text.len;
+    int error = add_fields(request, send, out_length);
     if (error) {
-        request->fields.count = count; /* only appended to */
-        request->has_own_length = false;
+        request->fields.count = count;
+        request->fields.text.len = text_len;
     }
     return error;
 }
 
 int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
 {
-    uint64_t expected;
-    int error = prepare_fields(request, send, &expected);
+    struct length length;
+    int error = prepare_fields(request, send, &length);
     if (error) {
         return error;
     }
@@ -319,7 +339,7 @@ int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
         .fields = &request->fields,
         .key = &request->key,
     };
-    wh_exchange_start(&request->exchange, &question, send->body, send->body_len, expected);
+    wh_exchange_start(&request->exchange, &question, send->body, send->body_len, length.expected);
     return 0;
 }
 

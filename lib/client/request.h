@@ -66,15 +66,16 @@ struct wh_send {
 };
 
 /*
- * The operations. 0: ended (*out says how much), or, asynchronously, accepted and its completion
- * delivered; ERROR_IO_PENDING: accepted, and the completion comes; else refused, nothing comes.
+ * The operations. 0: ended, or, asynchronously, accepted and its completion delivered;
+ * ERROR_IO_PENDING: accepted, and the completion comes; else refused, nothing comes.
+ * count may be NULL: bytes written, read or available; 0 while that is not known. It is untouched
+ * when the operation is refused, and not written to once the application may know of the end.
  */
 int wh_request_send(struct wh_request *request, const struct wh_send *send);
-int wh_request_write(struct wh_request *request, const void *data, uint32_t len,
-                     struct wh_outcome *out);
+int wh_request_write(struct wh_request *request, const void *data, uint32_t len, uint32_t *count);
 int wh_request_receive(struct wh_request *request);
-int wh_request_read(struct wh_request *request, void *buf, uint32_t len, struct wh_outcome *out);
-int wh_request_query_available(struct wh_request *request, struct wh_outcome *out);
+int wh_request_read(struct wh_request *request, void *buf, uint32_t len, uint32_t *count);
+int wh_request_query_available(struct wh_request *request, uint32_t *count);
 
 /* Appends the URL that is asked for, with its port unless it is the scheme's. */
 int wh_request_write_url(struct wh_request *request, struct wh_buffer *out);

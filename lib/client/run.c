@@ -13,7 +13,7 @@
 #include "client/request.h"
 
 /* Inline completions inside completions; beyond, the loop completes and the stack unwinds. */
-enum { MAX_DEPTH = 4 };
+enum { MAX_DEPTH = 4, MAX_NESTING = 16 };
 /* How long a call waits for a callback on another thread that has all but returned. */
 enum { TURN_MS = 5 };
 
@@ -38,6 +38,11 @@ static void say_last(struct wh_request *request)
 static void end_request(struct wh_request *request)
 {
     wh_exchange_abandon(&request->exchange, ERROR_WINHTTP_OPERATION_CANCELLED);
+    if (request->is_receive_queued) {
+        request->is_receive_queued = false;
+        wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
+                               ERROR_WINHTTP_OPERATION_CANCELLED);
+    }
     wh_task_detach(&request->task);
     request->has_ended = true;
     say_last(request);
@@ -105,6 +110,9 @@ static void run_in_loop(struct wh_request *request)
     } else {
         wh_exchange_run(&request->exchange, true);
         take_up_queued(request);
+        if (request->exchange.wants_turn) {
+            wh_task_post(&request->task);
+        }
     }
     wh_task_settle(&request->task);
 }
@@ -153,6 +161,7 @@ void wh_run_drained(struct wh_object *object)
         return;
     }
     pthread_mutex_lock(&request->step);
+    wh_exchange_restart_limit(&request->exchange);
     if (wants_loop(request)) {
         wh_task_post(&request->task);
     }
@@ -196,7 +205,8 @@ static void run_inline(struct wh_request *request)
  */
 static bool claim_inline(struct wh_request *request)
 {
-    return wh_object_depth(&request->object) < MAX_DEPTH && wh_object_claim(&request->object);
+    return wh_object_depth(&request->object) < MAX_DEPTH && wh_object_nesting() < MAX_NESTING &&
+           wh_object_claim(&request->object);
 }
 
 /* Under the step lock, which is let go while the application is told. */
@@ -207,9 +217,15 @@ static void release_inline(struct wh_request *request)
     pthread_mutex_lock(&request->step);
 }
 
-/* 0 when the operation has ended inside the call, else ERROR_IO_PENDING. */
-static int start_async(struct wh_request *request, const struct wh_op *op, struct wh_outcome *out)
+/*
+ * 0 when the operation has ended inside the call, else ERROR_IO_PENDING. The application's count is
+ * written before anybody can have been told of the end: it may be gone afterwards.
+ */
+static int start_async(struct wh_request *request, const struct wh_op *op, uint32_t *count)
 {
+    uint32_t unused;
+    count = count ? count : &unused;
+    *count = 0;
     wh_exchange_begin(&request->exchange, op);
     if (!claim_inline(request)) {
         wh_task_post(&request->task);
@@ -217,7 +233,7 @@ static int start_async(struct wh_request *request, const struct wh_op *op, struc
     }
     run_inline(request);
     bool has_ended = !request->exchange.op.api;
-    *out = request->exchange.outcome;
+    *count = has_ended ? request->exchange.outcome.count : 0;
     release_inline(request);
     return has_ended ? 0 : ERROR_IO_PENDING;
 }
@@ -317,27 +333,24 @@ static void run_to_end(struct wh_request *request)
     while (exchange->op.api && !request->is_closing) {
         wh_exchange_run(exchange, true);
         if (!tell(request) && exchange->op.api) {
+            bool must_wait = !exchange->wants_turn;
             pthread_mutex_unlock(&request->step);
-            wh_loop_wait(request->task.loop, &request->task);
+            if (must_wait) {
+                wh_loop_wait(request->task.loop, &request->task);
+            }
             pthread_mutex_lock(&request->step);
         }
     }
 }
 
-/* Under the step lock. The operation has been begun. */
-static int run_sync(struct wh_request *request, struct wh_outcome *out)
+/* Under the step lock. The operation has been begun; the loop is given back. */
+static int run_sync(struct wh_request *request, struct wh_loop *loop, uint32_t *count)
 {
-    struct wh_loop *loop;
-    int error = wh_loop_borrow(&loop);
-    if (error) {
-        request->exchange.op = (struct wh_op){0};
-        return error;
-    }
     request->is_running = true;
     wh_task_attach(&request->task, loop);
     run_to_end(request);
     bool is_cancelled = request->exchange.op.api != 0;
-    *out = request->exchange.outcome;
+    struct wh_outcome outcome = request->exchange.outcome;
     if (request->is_closing) {
         end_request(request);
     } else {
@@ -346,48 +359,88 @@ static int run_sync(struct wh_request *request, struct wh_outcome *out)
     request->is_running = false;
     wh_loop_give_back(loop);
     tell(request);
-    return is_cancelled ? ERROR_WINHTTP_OPERATION_CANCELLED : out->error;
+    if (is_cancelled) {
+        return ERROR_WINHTTP_OPERATION_CANCELLED;
+    }
+    if (!outcome.error && count) {
+        *count = outcome.count;
+    }
+    return outcome.error;
 }
 
 /* --- operations ----------------------------------------------------------------------------- */
 
 /* Under the step lock. Why an operation cannot be accepted now, or 0. */
-static int check(const struct wh_request *request, uint32_t api)
+static int check(const struct wh_request *request, const struct wh_op *op)
 {
+    const struct wh_exchange *exchange = &request->exchange;
     if (request->is_closing) {
         return ERROR_INVALID_HANDLE;
     }
-    if (request->is_running || request->exchange.op.api || request->is_receive_queued) {
-        return api == API_SEND_REQUEST ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
-                                       : ERROR_INVALID_OPERATION;
+    if (request->is_running || exchange->op.api || request->is_receive_queued) {
+        return op->api == API_SEND_REQUEST ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
+                                           : ERROR_INVALID_OPERATION;
     }
-    return wh_exchange_accepts(&request->exchange, api) ? 0 : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
+    bool is_sending = exchange->state >= WH_EXCHANGE_SEND_BODY && !exchange->has_response;
+    if (op->api == API_WRITE_DATA && is_sending && op->len > exchange->body.expected) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    return wh_exchange_accepts(exchange, op->api) ? 0 : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
 }
 
-static int submit(struct wh_request *request, const struct wh_op *op, struct wh_outcome *out)
+/* Under the step lock. The loop is borrowed first: nothing has happened yet if there is none. */
+static int start_sync(struct wh_request *request, const struct wh_op *op, uint32_t *count)
+{
+    struct wh_loop *loop;
+    int error = wh_loop_borrow(&loop);
+    if (error) {
+        return error;
+    }
+    if (op->api == API_RECEIVE_RESPONSE) {
+        begin_receive(request);
+    } else {
+        wh_exchange_begin(&request->exchange, op);
+    }
+    return run_sync(request, loop, count);
+}
+
+static int submit(struct wh_request *request, const struct wh_op *op, uint32_t *count)
 {
     pthread_mutex_lock(&request->step);
-    int error = check(request, op->api);
-    if (!error && request->object.is_async) {
-        error = start_async(request, op, out);
-    } else if (!error) {
-        wh_exchange_begin(&request->exchange, op);
-        error = run_sync(request, out);
+    int error = check(request, op);
+    if (!error) {
+        error = request->object.is_async ? start_async(request, op, count)
+                                         : start_sync(request, op, count);
     }
     pthread_mutex_unlock(&request->step);
     return error;
 }
 
-/* Under the step lock. A new send on a request that has been used before. */
-static int send_in_mode(struct wh_request *request, const struct wh_send *send)
+/* Under the step lock. */
+static int send_sync(struct wh_request *request, const struct wh_send *send)
 {
-    struct wh_outcome ignored;
-    int error = request->object.is_async ? bind_loop(request) : 0;
+    struct wh_loop *loop;
+    int error = wh_loop_borrow(&loop);
+    if (error) {
+        return error;
+    }
+    error = wh_request_prepare(request, send);
+    if (error) {
+        wh_loop_give_back(loop);
+        return error;
+    }
+    return run_sync(request, loop, NULL);
+}
+
+/* Under the step lock. */
+static int send_async(struct wh_request *request, const struct wh_send *send)
+{
+    int error = bind_loop(request);
     if (!error) {
         error = wh_request_prepare(request, send);
     }
-    if (error || !request->object.is_async) {
-        return error ? error : run_sync(request, &ignored);
+    if (error) {
+        return error;
     }
     wh_task_post(&request->task);
     return ERROR_IO_PENDING;
@@ -396,9 +449,9 @@ static int send_in_mode(struct wh_request *request, const struct wh_send *send)
 int wh_request_send(struct wh_request *request, const struct wh_send *send)
 {
     pthread_mutex_lock(&request->step);
-    int error = check(request, API_SEND_REQUEST);
+    int error = check(request, &(struct wh_op){.api = API_SEND_REQUEST});
     if (!error) {
-        error = send_in_mode(request, send);
+        error = request->object.is_async ? send_async(request, send) : send_sync(request, send);
     }
     pthread_mutex_unlock(&request->step);
     return error;
@@ -406,44 +459,28 @@ int wh_request_send(struct wh_request *request, const struct wh_send *send)
 
 int wh_request_receive(struct wh_request *request)
 {
-    struct wh_outcome ignored;
-    pthread_mutex_lock(&request->step);
-    int error;
-    if (request->object.is_async) {
-        error = receive_async(request);
-    } else {
-        error = check(request, API_RECEIVE_RESPONSE);
-        if (!error) {
-            begin_receive(request);
-            error = run_sync(request, &ignored);
-        }
+    if (!request->object.is_async) {
+        return submit(request, &(struct wh_op){.api = API_RECEIVE_RESPONSE}, NULL);
     }
+    pthread_mutex_lock(&request->step);
+    int error = receive_async(request);
     pthread_mutex_unlock(&request->step);
     return error;
 }
 
-int wh_request_write(struct wh_request *request, const void *data, uint32_t len,
-                     struct wh_outcome *out)
+int wh_request_write(struct wh_request *request, const void *data, uint32_t len, uint32_t *count)
 {
-    pthread_mutex_lock(&request->step);
-    const struct wh_exchange *exchange = &request->exchange;
-    bool is_too_much = exchange->state >= WH_EXCHANGE_SEND_BODY && !exchange->has_response &&
-                       len > exchange->body.expected;
-    pthread_mutex_unlock(&request->step);
-    if (is_too_much) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    return submit(request, &(struct wh_op){.api = API_WRITE_DATA, .data = data, .len = len}, out);
+    return submit(request, &(struct wh_op){.api = API_WRITE_DATA, .data = data, .len = len}, count);
 }
 
-int wh_request_read(struct wh_request *request, void *buf, uint32_t len, struct wh_outcome *out)
+int wh_request_read(struct wh_request *request, void *buf, uint32_t len, uint32_t *count)
 {
-    return submit(request, &(struct wh_op){.api = API_READ_DATA, .buf = buf, .len = len}, out);
+    return submit(request, &(struct wh_op){.api = API_READ_DATA, .buf = buf, .len = len}, count);
 }
 
-int wh_request_query_available(struct wh_request *request, struct wh_outcome *out)
+int wh_request_query_available(struct wh_request *request, uint32_t *count)
 {
-    return submit(request, &(struct wh_op){.api = API_QUERY_DATA_AVAILABLE}, out);
+    return submit(request, &(struct wh_op){.api = API_QUERY_DATA_AVAILABLE}, count);
 }
 
 void wh_run_init(struct wh_request *request)

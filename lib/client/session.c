@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/list.h"
+#include "client/pool.h"
 #include "object/handle.h"
 
 struct wh_session *wh_session_of(struct wh_object *object)
@@ -28,6 +29,9 @@ static void close_quiet(struct wh_object *object)
 static void finish_session(struct wh_object *object)
 {
     struct wh_session *session = wh_session_of(object);
+    if (object->handle) {
+        wh_pool_drop_realm(object->handle);
+    }
     wh_free(session->agent);
     wh_free(session);
 }
@@ -42,14 +46,17 @@ static const struct wh_object_ops connect_ops = {.close = close_quiet, .finish =
 
 int wh_object_announce(struct wh_object *object, uintptr_t *out)
 {
+    wh_object_ref(object); /* the callback may close the handle */
     int error = wh_handle_open(object);
     if (error) {
+        wh_object_unref(object);
         wh_object_unref(object);
         return error;
     }
     *out = object->handle;
     wh_object_notify_status(object, WINHTTP_CALLBACK_STATUS_HANDLE_CREATED);
     wh_object_deliver(object);
+    wh_object_unref(object);
     return 0;
 }
 

@@ -552,6 +552,7 @@ static int open_driven(struct wh_loop **out)
     error = wh_workers_start(&loop->shared.drive);
     if (error) {
         uv_close((uv_handle_t *)&loop->held.async, NULL);
+        uv_close((uv_handle_t *)&loop->held.alarm, NULL);
         close_uv(loop);
         wh_free(loop);
         return error;
@@ -635,7 +636,7 @@ int wh_loop_borrow(struct wh_loop **out)
 void wh_loop_give_back(struct wh_loop *loop)
 {
     pthread_mutex_lock(&fleet.lock);
-    wh_list_append(&fleet.resting, &loop->link);
+    wh_list_prepend(&fleet.resting, &loop->link);
     pthread_mutex_unlock(&fleet.lock);
 }
 

@@ -9,6 +9,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,10 +81,19 @@ static void let_go(struct wh_lookup *lookup)
     }
 }
 
+/* Nobody waits any more: the names behind this one in the queue shall not wait for it. */
+static bool is_abandoned(struct wh_lookup *lookup)
+{
+    pthread_mutex_lock(&lookup->lock);
+    bool is_alone = !lookup->task;
+    pthread_mutex_unlock(&lookup->lock);
+    return is_alone;
+}
+
 static void answer(struct wh_job *job)
 {
     struct wh_lookup *lookup = WH_CONTAINER_OF(job, struct wh_lookup, job);
-    int error = ask(lookup, 0);
+    int error = is_abandoned(lookup) ? ERROR_WINHTTP_NAME_NOT_RESOLVED : ask(lookup, 0);
     pthread_mutex_lock(&lookup->lock);
     lookup->answer = error;
     if (lookup->task) {

@@ -184,9 +184,24 @@ static void deliver_first(struct wh_object *object)
     pthread_mutex_lock(&object->shared.lock);
 }
 
+/*
+ * Under the lock. HANDLE_CLOSING is the last callback also for those that have not returned: it
+ * waits for the outermost one.
+ */
+static bool has_deliverable(const struct wh_object *object)
+{
+    const struct wh_notice *first = &object->shared.inbox[object->shared.first];
+    return object->shared.count &&
+           (object->shared.depth == 1 || first->status != WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING);
+}
+
+/* Callbacks of any object that this thread is inside of. */
+static _Thread_local unsigned nesting;
+
 /* Under the lock. */
 static void begin_delivery(struct wh_object *object)
 {
+    nesting++;
     object->shared.is_delivering = true;
     object->shared.deliverer = pthread_self();
     object->shared.depth++;
@@ -195,9 +210,10 @@ static void begin_delivery(struct wh_object *object)
 /* Under the lock, which is let go; calls the application until the inbox is empty. */
 static void end_delivery(struct wh_object *object)
 {
-    while (object->shared.count) {
+    while (has_deliverable(object)) {
         deliver_first(object);
     }
+    nesting--;
     bool is_outermost = --object->shared.depth == 0;
     if (is_outermost) {
         object->shared.is_delivering = false;
@@ -236,6 +252,11 @@ void wh_object_release(struct wh_object *object)
 {
     pthread_mutex_lock(&object->shared.lock);
     end_delivery(object);
+}
+
+unsigned wh_object_nesting(void)
+{
+    return nesting;
 }
 
 unsigned wh_object_depth(struct wh_object *object)

@@ -112,6 +112,8 @@ void wh_object_release(struct wh_object *object);
 
 /* How many callbacks of this object the calling thread is inside of. */
 unsigned wh_object_depth(struct wh_object *object);
+/* The same for all objects together: a chain of callbacks over many objects needs stack as well. */
+unsigned wh_object_nesting(void);
 /*
  * Waits a moment for another thread's callback that is about to return. False when it lasts: then
  * that thread will deliver what is in the inbox.
