@@ -36,6 +36,15 @@ static int set_security_flags(struct wh_object *object, DWORD flags)
     return 0;
 }
 
+/* K8: the limit of a whole head is never below that of its parts. */
+static int set_response_limit(struct wh_object *object, DWORD ms)
+{
+    struct wh_settings *settings = wh_object_lock_settings(object);
+    settings->receive_response_ms = ms < settings->receive_ms ? settings->receive_ms : ms;
+    wh_object_unlock_settings(object);
+    return 0;
+}
+
 static int set_protocols(struct wh_object *object, DWORD protocols)
 {
     if (protocols & ~(DWORD)ALL_PROTOCOLS) {
@@ -65,6 +74,8 @@ static int set_dword(const struct wh_option *option, struct wh_object *object, c
         return set_security_flags(object, value);
     case WINHTTP_OPTION_SECURE_PROTOCOLS:
         return set_protocols(object, value);
+    case WINHTTP_OPTION_RECEIVE_RESPONSE_TIMEOUT:
+        return set_response_limit(object, value);
     default:
         wh_option_set_dword(option, object, value);
         return 0;

@@ -341,12 +341,16 @@ static enum wh_exchange_state run_send_body(struct wh_exchange *x)
 static enum wh_exchange_state run_recv_head(struct wh_exchange *x)
 {
     bool is_held_back = x->op.api == API_SEND_REQUEST;
+    if (!x->head_ms) {
+        x->head_ms =
+            wh_limit_deadline(x->object, offsetof(struct wh_settings, receive_response_ms));
+    }
     int error = x->stream->ops->recv_head(x->stream, &x->response);
     if (error == WH_AGAIN) {
         if (is_held_back && wh_limit_is_over(x->hold_ms)) {
             complete(x, 0, 0);
         }
-        return STAY;
+        return wh_limit_is_over(x->head_ms) ? fail(x, ERROR_WINHTTP_TIMEOUT) : STAY;
     }
     return error ? fail(x, error) : WH_EXCHANGE_JUDGE;
 }

@@ -60,6 +60,7 @@ struct wh_exchange {
     uint64_t progress; /* bytes both ways when the deadline was set */
     size_t turn_left; /* bytes that may be moved in this run, so that others get theirs */
     bool wants_turn; /* they are used up: run again, there is nothing to wait for */
+    uint64_t head_ms; /* when the whole head must be there, RECEIVE_RESPONSE_TIMEOUT */
     uint64_t hold_ms; /* until when SENDREQUEST_COMPLETE may wait for the head */
 
     struct wh_op op;

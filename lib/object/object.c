@@ -21,6 +21,23 @@ void wh_settings_init(struct wh_settings *settings)
     };
 }
 
+/*
+ * Callback, flags and context come from the parent, everything else from the session as it is now: a
+ * connect has no other settings of its own.
+ */
+static void inherit_settings(struct wh_object *object, struct wh_object *parent)
+{
+    struct wh_object *session = parent->parent ? parent->parent : parent;
+    struct wh_settings *settings = &object->shared.settings;
+    *settings = *wh_object_lock_settings(session);
+    wh_object_unlock_settings(session);
+    const struct wh_settings *own = wh_object_lock_settings(parent);
+    settings->callback = own->callback;
+    settings->notification_mask = own->notification_mask;
+    settings->context = own->context;
+    wh_object_unlock_settings(parent);
+}
+
 void wh_object_init(struct wh_object *object, const struct wh_object_ops *ops, enum wh_kind kind,
                     struct wh_object *parent)
 {
@@ -41,8 +58,7 @@ void wh_object_init(struct wh_object *object, const struct wh_object_ops *ops, e
     wh_object_ref(parent);
     object->is_async = parent->is_async;
     object->present = parent->present;
-    object->shared.settings = *wh_object_lock_settings(parent);
-    wh_object_unlock_settings(parent);
+    inherit_settings(object, parent);
 }
 
 void wh_object_ref(struct wh_object *object)

@@ -176,23 +176,7 @@ static void H5_setting_text(void **state)
     }
 }
 
-/* ---- H6, H8, H13, H19 ---- */
-
-static void H6_redirect_policy(void **state)
-{
-    struct api *a = *state;
-    open_three(a);
-    DWORD option = WINHTTP_OPTION_REDIRECT_POLICY;
-    assert_int_equal(api_option(a->session, option),
-                     WINHTTP_OPTION_REDIRECT_POLICY_DISALLOW_HTTPS_TO_HTTP);
-    assert_fails(WinHttpSetOption(a->session, option, NULL, 4), ERROR_INVALID_PARAMETER);
-    assert_int_equal(set_size(a->session, option, 2, 3), ERROR_INSUFFICIENT_BUFFER);
-    DWORD two[2] = {2, 2};
-    assert_fails(WinHttpSetOption(a->session, option, two, 5), ERROR_INSUFFICIENT_BUFFER);
-    assert_int_equal(api_option(a->session, option), 1);
-    assert_int_equal(set(a->session, option, WINHTTP_OPTION_REDIRECT_POLICY_ALWAYS), 0);
-    assert_int_equal(api_option(a->session, option), WINHTTP_OPTION_REDIRECT_POLICY_ALWAYS);
-}
+/* ---- H8, H13, H19 ---- */
 
 static void H8_disable_feature(void **state)
 {
@@ -400,7 +384,6 @@ static const struct CMUnitTest tests[] = {
     API_SYNC_ONLY(H4_sizes_of_text),
     API_SYNC_ONLY(H4_empty_text),
     API_SYNC_ONLY(H5_setting_text),
-    API_SYNC_ONLY(H6_redirect_policy),
     API_BOTH(H8_disable_feature),
     API_BOTH(H13_security_flags),
     API_BOTH(H19_context_value),

@@ -104,7 +104,7 @@ static void B8_what_a_parent_changes_later_stays_with_it(void **state)
     end(&family);
 }
 
-static void time_limits_are_inherited_too(void **state)
+static void K5_a_request_takes_the_limits_its_session_has_then(void **state)
 {
     (void)state;
     struct family family;
@@ -112,10 +112,12 @@ static void time_limits_are_inherited_too(void **state)
     wh_object_lock_settings(&family.session)->receive_ms = 1234;
     wh_object_unlock_settings(&family.session);
     wh_object_init(&family.connect, &ops, WH_KIND_CONNECT, &family.session);
-    wh_object_lock_settings(&family.session)->receive_ms = 1;
+    wh_object_lock_settings(&family.session)->receive_ms = 77;
     wh_object_unlock_settings(&family.session);
     wh_object_init(&family.request, &ops, WH_KIND_REQUEST, &family.connect);
-    assert_int_equal(WH_SETTING(&family.request, receive_ms), 1234);
+    wh_object_lock_settings(&family.session)->receive_ms = 1;
+    wh_object_unlock_settings(&family.session);
+    assert_int_equal(WH_SETTING(&family.request, receive_ms), 77);
     assert_int_equal(WH_SETTING(&family.request, send_ms), 30000);
     end(&family);
 }
@@ -201,7 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(B7_a_child_begins_with_its_parents_callback_and_context, reset),
         cmocka_unit_test_setup(B8_what_a_parent_changes_later_stays_with_it, reset),
-        cmocka_unit_test_setup(time_limits_are_inherited_too, reset),
+        cmocka_unit_test_setup(K5_a_request_takes_the_limits_its_session_has_then, reset),
         cmocka_unit_test_setup(mode_and_width_are_those_of_the_session, reset),
         cmocka_unit_test_setup(the_defaults_are_those_of_windows, reset),
         cmocka_unit_test_setup(parents_live_as_long_as_their_children, reset),
