@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: MIT */
+/* HTTPS against a real server: downloads, certificates with faults, what ignoring them does, cuts. */
+#include "support/api_case.h"
+#include "support/api_relay.h"
+#include "support/nginx.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define IGNORE_CA SECURITY_FLAG_IGNORE_UNKNOWN_CA
+#define IGNORE_DATE SECURITY_FLAG_IGNORE_CERT_DATE_INVALID
+#define IGNORE_NAME SECURITY_FLAG_IGNORE_CERT_CN_INVALID
+#define IGNORE_USAGE SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE
+#define IGNORE_ALL SECURITY_FLAG_IGNORE_ALL_CERT_ERRORS
+
+#define FAULT_CA WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CA
+#define FAULT_DATE WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID
+#define FAULT_NAME WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID
+
+static struct nginx_server *nginx;
+
+static int start_nginx(void **state)
+{
+    (void)state;
+    nginx = nginx_start();
+    if (!nginx) {
+        return -1;
+    }
+    return setenv("SSL_CERT_FILE", nginx->ca_file, 1);
+}
+
+static int stop_nginx(void **state)
+{
+    (void)state;
+    nginx_stop(nginx);
+    return 0;
+}
+
+static void open_secure(struct api *a, const char *host, uint16_t port, const char *path)
+{
+    api_open_at(a, host, port);
+    api_request_flags(a, NULL, path, WINHTTP_FLAG_SECURE);
+}
+
+static void close_secure(struct api *a)
+{
+    api_close_request(a);
+    api_close_connect(a);
+}
+
+static void assert_pattern(struct api *a, size_t len)
+{
+    assert_int_equal(a->body_len, len);
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)a->body[i] != nginx_pattern(i)) {
+            fail_msg("byte %zu differs", i);
+        }
+    }
+}
+
+/* ---- What works ---- */
+
+static void downloads(void **state)
+{
+    static const char *const hosts[] = {"localhost", "127.0.0.1", "LOCALHOST"};
+    struct api *a = *state;
+    for (size_t i = 0; i < COUNT(hosts); i++) {
+        open_secure(a, hosts[i], nginx->https_port, "/10m.bin");
+        api_must(api_exchange(a));
+        assert_int_equal(a->status, 200);
+        assert_pattern(a, 10 << 20);
+        close_secure(a);
+    }
+    assert_int_equal(recorder_tally(NULL, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE), 0);
+}
+
+static void downloads_without_a_length(void **state)
+{
+    static const char *const paths[] = {"/chunked/1m.bin", "/close/1m.bin"};
+    struct api *a = *state;
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        open_secure(a, "localhost", nginx->https_port, paths[i]);
+        api_must(api_exchange(a));
+        assert_pattern(a, 1 << 20);
+        close_secure(a);
+    }
+}
+
+static void upload(void **state)
+{
+    struct api *a = *state;
+    api_open_at(a, "localhost", nginx->https_port);
+    api_request_flags(a, "POST", "/post", WINHTTP_FLAG_SECURE);
+    api_must(api_send_body(a, NULL, "0123456789", 10, 15));
+    api_must(api_write(a, "abcde", 5));
+    api_must(api_receive(a));
+    api_must(api_read_all(a));
+    assert_string_equal(a->body, "POST 15\n");
+}
+
+static void C5_C9_sequence_is_that_of_http(void **state)
+{
+    struct api *a = *state;
+    open_secure(a, "localhost", nginx->https_port, "/small.txt");
+    api_set_option(a->request, WINHTTP_OPTION_DISABLE_FEATURE, WINHTTP_DISABLE_KEEP_ALIVE);
+    api_must(api_send(a));
+    recorder_expect(a->request, a->mode == API_SYNC
+                                    ? "HANDLE_CREATED (RESOLVING_NAME NAME_RESOLVED "
+                                      "(CONNECTING_TO_SERVER )+CONNECTED_TO_SERVER )?"
+                                      "SENDING_REQUEST REQUEST_SENT"
+                                    : "HANDLE_CREATED (RESOLVING_NAME NAME_RESOLVED "
+                                      "(CONNECTING_TO_SERVER )+CONNECTED_TO_SERVER )?"
+                                      "SENDING_REQUEST REQUEST_SENT SENDREQUEST_COMPLETE");
+}
+
+static void C20_connection_is_reused(void **state)
+{
+    struct api *a = *state;
+    api_open_at(a, "localhost", nginx->https_port);
+    for (int i = 0; i < 20; i++) {
+        api_request_flags(a, NULL, "/small.txt", WINHTTP_FLAG_SECURE);
+        api_must(api_exchange(a));
+        assert_string_equal(a->body, "Hello from nginx.\n");
+        api_close_request(a);
+    }
+    assert_true(recorder_tally(NULL, WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER) <= 1);
+}
+
+/* ---- Faults ---- */
+
+struct fault {
+    const char *name;
+    const char *host;
+    const uint16_t *port;
+    DWORD bits;
+    DWORD ignores; /* what makes it acceptable */
+};
+
+/* 127.1 is the same address by a name that no certificate has. */
+static size_t list_faults(struct fault *faults)
+{
+    const struct fault rows[] = {
+        {"unknown CA", "localhost", &nginx->unknown_ca_port, FAULT_CA, IGNORE_CA},
+        {"self-signed", "localhost", &nginx->self_signed_port, FAULT_CA, IGNORE_CA},
+        {"expired", "localhost", &nginx->expired_port, FAULT_DATE, IGNORE_DATE},
+        {"wrong name", "localhost", &nginx->wrong_name_port, FAULT_NAME, IGNORE_NAME},
+        {"wrong address", "127.0.0.1", &nginx->wrong_name_port, FAULT_NAME, IGNORE_NAME},
+        {"other name", "127.1", &nginx->https_port, FAULT_NAME, IGNORE_NAME},
+        {"expired, other name", "127.1", &nginx->expired_port, FAULT_DATE | FAULT_NAME,
+         IGNORE_DATE | IGNORE_NAME},
+        {"unknown CA, other name", "127.1", &nginx->unknown_ca_port, FAULT_CA | FAULT_NAME,
+         IGNORE_CA | IGNORE_NAME},
+    };
+    memcpy(faults, rows, sizeof(rows));
+    return COUNT(rows);
+}
+
+enum { FAULTS_MAX = 16 };
+
+static DWORD bits_of(DWORD ignores)
+{
+    return (ignores & IGNORE_CA ? FAULT_CA : 0) | (ignores & IGNORE_DATE ? FAULT_DATE : 0) |
+           (ignores & IGNORE_NAME ? FAULT_NAME : 0);
+}
+
+/* C98, C99: exactly the bits that are not ignored, then 12175; or success without a word. */
+static void check_fault(struct api *a, const struct fault *fault, DWORD ignores)
+{
+    DWORD expected = fault->bits & ~bits_of(ignores);
+    struct event event = {0};
+    recorder_reset();
+    open_secure(a, fault->host, *fault->port, "/small.txt");
+    if (ignores) {
+        api_set_option(a->request, WINHTTP_OPTION_SECURITY_FLAGS, ignores);
+    }
+    DWORD error = api_send(a);
+    int at = recorder_find(a->request, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE, 0, &event);
+    if (error != (expected ? ERROR_WINHTTP_SECURE_FAILURE : 0) || event.number != expected ||
+        (at >= 0) != (expected != 0) || (expected && event.len != sizeof(DWORD))) {
+        recorder_print();
+        fail_msg("%s, ignoring %lx: error %lu, bits %lx, expected %lx", fault->name,
+                 (unsigned long)ignores, (unsigned long)error, (unsigned long)event.number,
+                 (unsigned long)expected);
+    }
+    if (!error) {
+        api_must(api_receive(a));
+        api_must(api_read_all(a));
+        assert_string_equal(a->body, "Hello from nginx.\n");
+    }
+    close_secure(a);
+}
+
+static void C98_faults_are_refused_and_named(void **state)
+{
+    struct fault faults[FAULTS_MAX];
+    size_t count = list_faults(faults);
+    for (size_t i = 0; i < count; i++) {
+        check_fault(*state, &faults[i], 0);
+    }
+}
+
+static void C98_sequence(void **state)
+{
+    struct api *a = *state;
+    open_secure(a, "127.0.0.1", nginx->expired_port, "/");
+    api_must_fail(api_send(a), ERROR_WINHTTP_SECURE_FAILURE);
+    recorder_expect(a->request, a->mode == API_SYNC
+                                    ? "HANDLE_CREATED RESOLVING_NAME NAME_RESOLVED "
+                                      "CONNECTING_TO_SERVER CONNECTED_TO_SERVER SECURE_FAILURE"
+                                    : "HANDLE_CREATED RESOLVING_NAME NAME_RESOLVED "
+                                      "CONNECTING_TO_SERVER CONNECTED_TO_SERVER SECURE_FAILURE "
+                                      "REQUEST_ERROR");
+    api_must_fail(api_receive(a), ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+}
+
+/* Every combination of the four flags against every fault. */
+static void C99_each_flag_alone_and_together(void **state)
+{
+    static const DWORD flags[] = {IGNORE_CA, IGNORE_DATE, IGNORE_NAME, IGNORE_USAGE};
+    struct fault faults[FAULTS_MAX];
+    size_t count = list_faults(faults);
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned set = 1; set < 16; set++) {
+            DWORD ignores = 0;
+            for (size_t f = 0; f < COUNT(flags); f++) {
+                ignores |= set & 1U << f ? flags[f] : 0;
+            }
+            check_fault(*state, &faults[i], ignores);
+        }
+    }
+}
+
+/* A connection that was accepted with closed eyes serves nobody who looks. */
+static void ignored_faults_do_not_leak_through_the_pool(void **state)
+{
+    struct fault faults[FAULTS_MAX];
+    size_t count = list_faults(faults);
+    for (size_t i = 0; i < count; i++) {
+        check_fault(*state, &faults[i], IGNORE_ALL);
+        check_fault(*state, &faults[i], 0);
+        check_fault(*state, &faults[i], IGNORE_ALL);
+    }
+}
+
+/* Refused, told what is wrong, sent again on the same handle with the fault ignored. */
+static void refused_request_is_sent_again(void **state)
+{
+    struct api *a = *state;
+    open_secure(a, "localhost", nginx->unknown_ca_port, "/small.txt");
+    api_must_fail(api_send(a), ERROR_WINHTTP_SECURE_FAILURE);
+    api_set_option(a->request, WINHTTP_OPTION_SECURITY_FLAGS, IGNORE_CA);
+    api_must(api_exchange(a));
+    assert_string_equal(a->body, "Hello from nginx.\n");
+}
+
+/* ---- What is no TLS ---- */
+
+static void tls_to_a_plain_port(void **state)
+{
+    struct api *a = *state;
+    open_secure(a, "localhost", nginx->http_port, "/small.txt");
+    DWORD error = api_send(a);
+    assert_true(error == ERROR_WINHTTP_SECURE_FAILURE || error == ERROR_WINHTTP_CONNECTION_ERROR);
+    struct event event = {0};
+    if (recorder_find(a->request, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE, 0, &event) >= 0) {
+        assert_true(event.number == 0 ||
+                    event.number == WINHTTP_CALLBACK_STATUS_FLAG_SECURITY_CHANNEL_ERROR);
+    }
+    close_secure(a);
+    open_secure(a, "localhost", nginx->https_port, "/small.txt");
+    api_must(api_exchange(a));
+}
+
+static void servers_that_only_pretend(void **state)
+{
+    static const struct server_step scripts[][4] = {
+        {{CLOSE}},
+        {{RESET}},
+        {{READ(20)}, {CLOSE}},
+        {{READ(20)}, {RESET}},
+        {{READ(20)}, {SEND("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")}, {END}},
+        {{READ(20)}, {SEND("\x16\x03\x03\x00\x04zzzzz")}, {CLOSE}},
+        {{READ(20)}, {SEND("\x15\x03\x03\x00\x02\x02\x28")}, {CLOSE}},
+        {{READ(20)}, {SEND("\x16\x03\x03\xff\xff\x02")}, {CLOSE}},
+        {{READ(20)}, {SEND_TIMES("\x00\x00\x00\x00\x00\x00\x00\x00", 1000)}, {END}},
+    };
+    struct api *a = *state;
+    for (size_t i = 0; i < COUNT(scripts); i++) {
+        struct server *server = server_start(scripts[i]);
+        recorder_reset();
+        open_secure(a, "127.0.0.1", server_port(server), "/");
+        DWORD error = api_exchange(a);
+        if (error != ERROR_WINHTTP_SECURE_FAILURE && error != ERROR_WINHTTP_CONNECTION_ERROR &&
+            error != ERROR_WINHTTP_CANNOT_CONNECT) {
+            fail_msg("script %zu: error %lu", i, (unsigned long)error);
+        }
+        close_secure(a);
+        server_stop(server);
+    }
+}
+
+static void handshake_has_a_time_limit(void **state)
+{
+    static const struct server_step silent[] = {{READ(20)}, {END}};
+    struct api *a = *state;
+    a->server = server_start(silent);
+    open_secure(a, "127.0.0.1", server_port(a->server), "/");
+    assert_works(WinHttpSetTimeouts(a->request, 0, 200, 200, 200));
+    api_must_fail(api_send(a), ERROR_WINHTTP_TIMEOUT);
+}
+
+static void closing_during_the_handshake(void **state)
+{
+    static const struct server_step silent[] = {{READ(20)}, {HOLD}, {END}};
+    struct api *a = *state;
+    a->server = server_start(silent);
+    open_secure(a, "127.0.0.1", server_port(a->server), "/");
+    HINTERNET request = a->request;
+    assert_works(WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0));
+    assert_true(server_await_holding(a->server, 1));
+    api_close_request(a);
+    struct event event = {0};
+    recorder_find(request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, 0, &event);
+    assert_int_equal(event.result.dwError, ERROR_WINHTTP_OPERATION_CANCELLED);
+}
+
+/* ---- Cuts ---- */
+
+/* One GET through the relay, on a connection of its own. HTTP/1.0: delimited by the close. */
+static DWORD get_through(struct api *a, struct relay *relay, const char *path)
+{
+    recorder_reset();
+    a->body_len = 0;
+    api_open_at(a, "localhost", relay_port(relay));
+    a->request = WinHttpOpenRequest(a->connect, NULL, wide(path), L"HTTP/1.0", NULL, NULL,
+                                    WINHTTP_FLAG_SECURE);
+    assert_non_null(a->request);
+    DWORD error = api_exchange(a);
+    close_secure(a);
+    return error;
+}
+
+/*
+ * Where something is missing there is an error; a body that ends with the connection needs its
+ * close_notify. How long a handshake is differs by a few bytes, so the relay tells what it did.
+ */
+static int check_cut(struct api *a, struct relay *relay, size_t at)
+{
+    DWORD error = get_through(a, relay, "/chunked/small.txt");
+    int is_cut = relay_await_cut(relay);
+    int is_right = is_cut ? error == ERROR_WINHTTP_CONNECTION_ERROR ||
+                                error == ERROR_WINHTTP_SECURE_FAILURE ||
+                                error == ERROR_WINHTTP_INVALID_SERVER_RESPONSE
+                          : error == 0 && strcmp(a->body, "Hello from nginx.\n") == 0;
+    if (!is_right) {
+        recorder_print();
+        fail_msg("%s after %zu bytes: error %lu, %zu bytes of body", is_cut ? "cut" : "complete",
+                 at, (unsigned long)error, a->body_len);
+    }
+    return is_cut;
+}
+
+/* The first connection tells how long a full handshake makes it, the second a resumed one. */
+static size_t measure(struct api *a, struct relay *relay)
+{
+    api_must(get_through(a, relay, "/chunked/small.txt"));
+    assert_string_equal(a->body, "Hello from nginx.\n");
+    return relay_await_count(relay);
+}
+
+static void truncation_is_an_error(void **state)
+{
+    struct api *a = *state;
+    struct relay *relay = relay_start(nginx->https_port);
+    size_t wholes[] = {measure(a, relay), measure(a, relay)};
+    size_t cut_behind_the_body = 0;
+    for (size_t i = 0; i < COUNT(wholes); i++) {
+        for (size_t at = wholes[i] - 120; at < wholes[i] + 4; at++) {
+            relay_cut_after(relay, at, at % 2 ? RELAY_CLOSE : RELAY_RESET);
+            int is_cut = check_cut(a, relay, at);
+            cut_behind_the_body += is_cut && a->body_len == strlen("Hello from nginx.\n") ? 1 : 0;
+        }
+    }
+    assert_true(cut_behind_the_body > 0);
+    relay_stop(relay);
+}
+
+static void cut_anywhere(void **state)
+{
+    struct api *a = *state;
+    struct relay *relay = relay_start(nginx->https_port);
+    size_t whole = measure(a, relay);
+    size_t step = TEST_IS_SANITIZED ? 97 : 13;
+    for (size_t at = 1; at < whole; at += step) {
+        relay_cut_after(relay, at, at % 2 ? RELAY_CLOSE : RELAY_RESET);
+        check_cut(a, relay, at);
+    }
+    relay_cut_after(relay, RELAY_NEVER, RELAY_CLOSE);
+    api_must(get_through(a, relay, "/small.txt"));
+    relay_stop(relay);
+}
+
+static const struct CMUnitTest tests[] = {
+    API_BOTH(downloads),
+    API_BOTH(downloads_without_a_length),
+    API_BOTH(upload),
+    API_BOTH(C5_C9_sequence_is_that_of_http),
+    API_BOTH(C20_connection_is_reused),
+    API_BOTH(C98_faults_are_refused_and_named),
+    API_BOTH(C98_sequence),
+    API_BOTH(C99_each_flag_alone_and_together),
+    API_BOTH(ignored_faults_do_not_leak_through_the_pool),
+    API_BOTH(refused_request_is_sent_again),
+    API_BOTH(tls_to_a_plain_port),
+    API_BOTH(servers_that_only_pretend),
+    API_BOTH(handshake_has_a_time_limit),
+    API_ASYNC_ONLY(closing_during_the_handshake),
+    API_BOTH(truncation_is_an_error),
+    API_BOTH(cut_anywhere),
+};
+
+int main(int argc, char **argv)
+{
+    api_begin(argc, argv);
+    return cmocka_run_group_tests(tests, start_nginx, stop_nginx);
+}
