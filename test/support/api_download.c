@@ -57,10 +57,14 @@ void CALLBACK download_on_status(HINTERNET request, DWORD_PTR context, DWORD sta
     }
     pthread_mutex_lock(&lock);
     count(d, status, info, len);
-    d->inside++;
+    int is_last = status == WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING;
+    d->inside += is_last ? 0 : 1;
     int goes_on = d->goes_on;
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&lock);
+    if (is_last) {
+        return; /* whoever waited for this may have freed the download */
+    }
     if (goes_on && status == WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE) {
         download_receive(d);
     } else if (goes_on && (status == WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE ||
