@@ -73,6 +73,7 @@ void CALLBACK download_on_status(HINTERNET request, DWORD_PTR context, DWORD sta
     }
     pthread_mutex_lock(&lock);
     d->inside--;
+    pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&lock);
 }
 
@@ -146,6 +147,19 @@ void download_await(struct download *all, size_t count, enum download_count what
     }
 }
 
+/* After it nothing of the library looks at the download any more. */
+static void await_return(struct download *d)
+{
+    struct timespec end = patience_ends_in(PATIENCE_SECONDS);
+    int rc = 0;
+    pthread_mutex_lock(&lock);
+    while (d->inside > 0 && rc == 0) {
+        rc = pthread_cond_timedwait(&changed, &lock, &end);
+    }
+    pthread_mutex_unlock(&lock);
+    assert_int_equal(rc, 0);
+}
+
 struct download download_look(struct download *d)
 {
     pthread_mutex_lock(&lock);
@@ -170,6 +184,7 @@ struct download download_look(struct download *d)
 void download_check_closed(struct download *d)
 {
     download_await(d, 1, DOWNLOAD_CLOSINGS, 1);
+    await_return(d);
     struct download seen = download_look(d);
     if (seen.completions != seen.calls || seen.closings != 1 || seen.late || seen.overlaps) {
         fail_msg(
