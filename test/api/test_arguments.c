@@ -503,6 +503,26 @@ static void one_request_from_several_threads(void **state)
     assert_string_equal(a->body, "hello");
 }
 
+static void *fail_here(void *argument)
+{
+    DWORD *error = argument;
+    WinHttpCloseHandle(NULL);
+    *error = GetLastError();
+    return NULL;
+}
+
+static void last_error_belongs_to_the_thread(void **state)
+{
+    pthread_t thread;
+    DWORD error = 0;
+    (void)state;
+    SetLastError(4711);
+    assert_int_equal(pthread_create(&thread, NULL, fail_here, &error), 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(error, ERROR_INVALID_HANDLE);
+    assert_int_equal(GetLastError(), 4711);
+}
+
 static const struct CMUnitTest tests[] = {
     API_BOTH(M4_handles_that_are_none),
     API_BOTH(M4_handles_of_the_wrong_kind),
@@ -519,6 +539,7 @@ static const struct CMUnitTest tests[] = {
     API_ASYNC_ONLY(C4_second_call_while_one_is_pending),
     API_ASYNC_ONLY(C4_second_send_while_one_is_pending),
     API_SYNC_ONLY(one_request_from_several_threads),
+    API_SYNC_ONLY(last_error_belongs_to_the_thread),
 };
 
 API_MAIN(tests)

@@ -428,6 +428,33 @@ static void several_stuck_callbacks_delay_nobody_else(void **state)
     stick(*state, some, COUNT(some));
 }
 
+static void *send_and_stick(void *request)
+{
+    WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0);
+    return NULL;
+}
+
+/* In a synchronous session the callback holds up its own thread and nothing else. */
+static void a_stuck_callback_of_another_thread(void **state)
+{
+    static struct gate gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                               .changed = PTHREAD_COND_INITIALIZER};
+    struct api *a = *state;
+    pthread_t thread;
+    open_nginx(a);
+    HINTERNET stuck = WinHttpOpenRequest(a->connect, NULL, L"/small.txt", NULL, NULL, NULL, 0);
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDING_REQUEST, 1, wait_at, &gate);
+    assert_int_equal(pthread_create(&thread, NULL, send_and_stick, stuck), 0);
+    await_inside(&gate, 1);
+    for (int i = 0; i < OTHERS; i++) {
+        api_get(a, "/small.txt");
+    }
+    open_gate(&gate);
+    pthread_join(thread, NULL);
+    assert_works(WinHttpCloseHandle(stuck));
+    recorder_await(stuck, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
+}
+
 /* ---- Closing at any moment ---- */
 
 static void sleep_randomly(unsigned *seed, unsigned max_us)
@@ -492,6 +519,7 @@ static const struct CMUnitTest tests[] = {
     API_SYNC_ONLY(many_gets_in_a_row_on_one_connection),
     API_ASYNC_ONLY(a_stuck_callback_delays_nobody_else),
     API_ASYNC_ONLY(several_stuck_callbacks_delay_nobody_else),
+    API_SYNC_ONLY(a_stuck_callback_of_another_thread),
     API_ASYNC_ONLY(closing_at_random_moments),
     API_ASYNC_ONLY(closing_many_at_random_moments),
 };
