@@ -90,6 +90,9 @@ static int add_opening_fields(struct wh_request *request, const struct wh_reques
     if (!error && spec->flags & WINHTTP_FLAG_REFRESH) {
         error = add_field(request, WH_HEAD_ADD, "Pragma", "no-cache");
     }
+    if (!error && spec->flags & WINHTTP_FLAG_REFRESH && strcmp(request->version, "HTTP/1.1") == 0) {
+        error = add_field(request, WH_HEAD_ADD, "Cache-Control", "no-cache");
+    }
     return error;
 }
 
