@@ -225,8 +225,12 @@ class Runner:
         self.run_many(jobs)
 
 
+CMOCKA_OK = re.compile(r"\[ RUN      \] (.*)\n\[       OK \] \1\n")
+
+
 def print_end(status, output):
-    lines = output.rstrip().split("\n")
+    """The end of what a failed check printed, without the cases that passed."""
+    lines = CMOCKA_OK.sub("", output).rstrip().split("\n")
     if len(lines) > SHOWN_LINES:
         print(f"      ({len(lines) - SHOWN_LINES} lines before)")
     for line in lines[-SHOWN_LINES:]:
