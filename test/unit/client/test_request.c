@@ -141,7 +141,12 @@ static void a_request_asks_for_what_it_was_opened_with(void **state)
         {{.referrer = "http://r/", .accept = "a/b"},
          "GET / HTTP/1.1",
          "Accept: a/b|Referer: http://r/|"},
-        {{.flags = WINHTTP_FLAG_REFRESH}, "GET / HTTP/1.1", "Pragma: no-cache|"},
+        {{.flags = WINHTTP_FLAG_REFRESH}, /* F16 */
+         "GET / HTTP/1.1",
+         "Pragma: no-cache|Cache-Control: no-cache|"},
+        {{.flags = WINHTTP_FLAG_REFRESH, .version = "HTTP/1.0"},
+         "GET / HTTP/1.0",
+         "Pragma: no-cache|"},
         {{.accept = "", .referrer = ""}, "GET / HTTP/1.1", ""},
     };
     open_connect("host", 0);
