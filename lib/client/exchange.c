@@ -91,9 +91,16 @@ static void drop_conn(struct wh_exchange *x)
     x->conn = NULL;
 }
 
+static bool is_framed_by_application(const struct wh_exchange *x)
+{
+    return x->body.expected == UINT64_MAX;
+}
+
 static bool is_body_sent(const struct wh_exchange *x)
 {
-    return x->body.sent == x->body.len && (x->body.expected == 0 || x->body.expected == UINT64_MAX);
+    return x->body.sent == x->body.len &&
+           (is_framed_by_application(x) ? wh_chunks_are_over(&x->body.chunks)
+                                        : x->body.expected == 0);
 }
 
 /* The response is over: the connection is parked, or closed. */
@@ -141,6 +148,7 @@ static enum wh_exchange_state fail(struct wh_exchange *x, int error)
         x->is_fresh_wanted = true;
         x->is_sent_told = false;
         x->body.sent = 0;
+        x->body.chunks = (struct wh_chunks){0};
         return WH_EXCHANGE_ROUTE;
     }
     wh_dial_close(x->dial);
@@ -269,6 +277,9 @@ static int send_all(struct wh_exchange *x, const char *data, uint32_t len, uint3
         if (error) {
             return error;
         }
+        if (is_framed_by_application(x)) {
+            wh_chunks_follow(&x->body.chunks, data + *at, count);
+        }
         *at += (uint32_t)count;
         x->turn_left -= count;
     }
@@ -314,7 +325,7 @@ static enum wh_exchange_state run_write(struct wh_exchange *x)
     if (error) {
         return error == WH_AGAIN ? STAY : fail_send(x, error);
     }
-    if (x->body.expected != UINT64_MAX) {
+    if (!is_framed_by_application(x)) {
         x->body.expected -= x->op.len;
     }
     complete(x, 0, x->op.len);

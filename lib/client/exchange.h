@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "client/op.h"
 #include "client/pool.h"
+#include "http/chunks.h"
 #include "http/head.h"
 #include "net/socket.h"
 
@@ -72,6 +73,7 @@ struct wh_exchange {
         uint32_t sent;
         uint64_t expected; /* by WriteData, still; UINT64_MAX when the application frames it */
         bool is_written; /* WriteData has been at work: it cannot be sent again */
+        struct wh_chunks chunks; /* where it stands when the application frames it */
     } body;
 
     struct { /* of the exchange before this one on the same request; ROUTE gets rid of it */

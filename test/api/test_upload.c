@@ -182,6 +182,48 @@ static void C54_application_frames_its_chunks(void **state)
     assert_string_equal(api_sent_field(a, 0, "Transfer-Encoding"), "chunked");
 }
 
+/* Chunks that the application has ended leave the connection fit for the next request. */
+static void chunks_with_an_end_keep_the_connection(void **state)
+{
+    struct api *a = *state;
+    api_open(a, answers);
+    api_request(a, "POST", "/");
+    api_must(api_send_body(a, "Transfer-Encoding: chunked", "3\r\nab", 5, 5));
+    api_must(api_write(a, "c\r\n0", 4));
+    api_must(api_write(a, "\r\n\r\n", 4));
+    finish_request(a);
+    api_close_request(a);
+    api_get(a, "/");
+    assert_int_equal(server_connections(a->server), 1);
+}
+
+/* The answer comes before the last chunk: what is sent next would be read as part of the body. */
+static void chunks_without_an_end_spoil_the_connection(void **state)
+{
+    static const char *const bodies[] = {"3\r\nabc\r\n", "3\r\n0\r\n\r\n", "3\r\nab",
+                                         "0\r\n\r\n0\r\n\r\n"};
+    static const struct server_step refuses[] = {
+        {EXPECT_HEAD}, {SEND("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")}, {END}};
+    static const struct server_step closes[] = {
+        {EXPECT}, {SEND("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")}, {CLOSE}};
+    struct api *a = *state;
+    api_open(a, refuses);
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        server_play(a->server, refuses);
+        api_request(a, "POST", "/");
+        api_must(api_send_body(a, "Transfer-Encoding: chunked", NULL, 0, 0));
+        api_must(api_write(a, bodies[i], (DWORD)strlen(bodies[i])));
+        api_must(api_receive(a));
+        assert_int_equal(api_status(a), 413);
+        api_close_request(a);
+        server_play(a->server, closes);
+        api_request(a, NULL, "/");
+        assert_works(WinHttpSetTimeouts(a->request, 0, 1000, 1000, 1000));
+        api_must(api_exchange(a));
+        api_close_request(a);
+    }
+}
+
 static void C55_optional_data_goes_out_raw(void **state)
 {
     static const char *const verbs[] = {"POST", "PUT"};
@@ -425,6 +467,8 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(receiving_before_all_is_written_ends),
     API_BOTH(C53_length_of_nothing),
     API_BOTH(C54_application_frames_its_chunks),
+    API_BOTH(chunks_with_an_end_keep_the_connection),
+    API_BOTH(chunks_without_an_end_spoil_the_connection),
     API_BOTH(C55_optional_data_goes_out_raw),
     API_BOTH(C56_length_header_that_differs),
     API_BOTH(C56_length_header_of_ones_own),
