@@ -217,33 +217,53 @@ static bool is_bodiless_method(const char *method)
 struct length {
     uint64_t total;
     uint64_t expected; /* by WriteData, after the body of SendRequest */
+    bool is_given; /* by a field of the application's */
     bool is_generated; /* the library says it, by Content-Length */
 };
 
+/* *out is what the fields say, 0 when they do not; false when they contradict each other. */
+static bool read_length(const struct wh_head *fields, uint64_t *out)
+{
+    struct wh_slice name = wh_slice_text("Content-Length");
+    uint64_t length = 0;
+    size_t at;
+    for (size_t i = 0; wh_head_find(fields, name, i, &at); i++) {
+        uint64_t number;
+        if (!wh_text_parse_number(wh_head_value(fields, at), &number) || (i && number != length)) {
+            return false;
+        }
+        length = number;
+    }
+    *out = length;
+    return true;
+}
+
 /*
  * The application's own Content-Length counts when it gives no total
- * (WINHTTP_IGNORE_REQUEST_TOTAL_LENGTH), and must not differ when it does.
+ * (WINHTTP_IGNORE_REQUEST_TOTAL_LENGTH), and must not differ when it does. Beside Transfer-Encoding
+ * there is none: two ends of one body are what requests are smuggled with (RFC 9112, 6.2).
  */
 static int find_length(const struct wh_request *request, const struct wh_send *send,
                        struct length *out)
 {
-    if (is_chunked_by_application(request)) {
-        *out = (struct length){.expected = UINT64_MAX};
-        return 0;
-    }
-    uint64_t total = send->total_len;
-    struct wh_slice given = wh_head_get(&request->fields, "Content-Length");
-    bool is_given = given.data && !request->has_own_length;
-    if (is_given &&
-        (!wh_text_parse_number(given, &total) || (send->total_len && total != send->total_len))) {
+    uint64_t given;
+    if (!read_length(&request->fields, &given)) {
         return ERROR_INVALID_PARAMETER;
     }
-    if (total < send->body_len) {
+    bool is_own = request->has_own_length && request->own_length == given;
+    bool is_given = wh_head_get(&request->fields, "Content-Length").data && !is_own;
+    if (is_chunked_by_application(request)) {
+        *out = (struct length){.expected = UINT64_MAX};
+        return is_given ? ERROR_INVALID_PARAMETER : 0;
+    }
+    uint64_t total = is_given ? given : send->total_len;
+    if (total < send->body_len || (send->total_len && total != send->total_len)) {
         return ERROR_INVALID_PARAMETER;
     }
     *out = (struct length){
         .total = total,
         .expected = total - send->body_len,
+        .is_given = is_given,
         .is_generated = !is_given && (total || !is_bodiless_method(request->method)),
     };
     return 0;
@@ -253,10 +273,10 @@ static int find_length(const struct wh_request *request, const struct wh_send *s
 static int set_length(struct wh_request *request, const struct length *length)
 {
     if (!length->is_generated) {
-        if (request->has_own_length) {
+        if (request->has_own_length && !length->is_given) {
             wh_head_remove_all(&request->fields, "Content-Length");
-            request->has_own_length = false;
         }
+        request->has_own_length = false;
         return 0;
     }
     struct wh_buffer value = {0};
@@ -267,7 +287,10 @@ static int set_length(struct wh_request *request, const struct length *length)
             wh_head_change(&request->fields, WH_HEAD_SET, wh_slice_text("Content-Length"), text);
     }
     wh_buffer_finish(&value);
-    request->has_own_length |= !error;
+    if (!error) {
+        request->has_own_length = true;
+        request->own_length = length->total;
+    }
     return error;
 }
 

@@ -254,6 +254,43 @@ static void C56_length_header_that_differs(void **state)
     assert_int_equal(server_requests(a->server), 0);
 }
 
+/* Two lengths, or a length beside a coding, and nobody knows where the body ends. */
+static void C56_length_headers_that_contradict(void **state)
+{
+    static const char *const fields[] = {
+        "Content-Length: 3\r\nContent-Length: 5",
+        "Content-Length: 5\r\nContent-Length: 3",
+        "Content-Length: 3\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 3",
+    };
+    struct api *a = *state;
+    api_open(a, answers);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        api_request(a, "POST", "/");
+        api_must_fail(api_send_body(a, fields[i], "abc", 3, 3), ERROR_INVALID_PARAMETER);
+        api_must(api_send_body(a, NULL, "abc", 3, 3));
+        finish_request(a);
+        api_close_request(a);
+    }
+    assert_int_equal(server_requests(a->server), 4);
+}
+
+/* A length that the library gave an earlier send gives way to one of the application. */
+static void C56_length_header_after_a_generated_one(void **state)
+{
+    struct api *a = *state;
+    api_open(a, answers);
+    api_request(a, "POST", "/");
+    api_must(api_send_body(a, NULL, "abc", 3, 3));
+    finish_request(a);
+    assert_works(WinHttpAddRequestHeaders(a->request, L"Content-Length: 6", (DWORD)-1,
+                                          WINHTTP_ADDREQ_FLAG_REPLACE));
+    api_must(api_send_body(a, NULL, "abc", 3, WINHTTP_IGNORE_REQUEST_TOTAL_LENGTH));
+    api_must(api_write(a, "def", 3));
+    finish_request(a);
+    assert_body(a, 1, "abcdef");
+}
+
 static void C56_length_header_of_ones_own(void **state)
 {
     struct api *a = *state;
@@ -471,6 +508,8 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(chunks_without_an_end_spoil_the_connection),
     API_BOTH(C55_optional_data_goes_out_raw),
     API_BOTH(C56_length_header_that_differs),
+    API_BOTH(C56_length_headers_that_contradict),
+    API_BOTH(C56_length_header_after_a_generated_one),
     API_BOTH(C56_length_header_of_ones_own),
     API_BOTH(C56_same_length_header_is_sent_once),
     API_BOTH(large_optional_data),
