@@ -294,11 +294,13 @@ static int set_length(struct wh_request *request, const struct length *length)
     return error;
 }
 
+/* Beside what the application says about the connection: "close" wins (RFC 9112, 9.3). */
 static int add_connection(struct wh_request *request)
 {
     uint32_t disabled = WH_SETTING(&request->object, disabled_features);
-    return disabled & WINHTTP_DISABLE_KEEP_ALIVE
-               ? add_field(request, WH_HEAD_ADD_IF_NEW, "Connection", "close")
+    bool is_said = wh_head_has_token(&request->fields, "Connection", "close");
+    return disabled & WINHTTP_DISABLE_KEEP_ALIVE && !is_said
+               ? add_field(request, WH_HEAD_ADD, "Connection", "close")
                : 0;
 }
 

@@ -264,6 +264,20 @@ static void C25_disable_keep_alive(void **state)
     assert_int_equal(strcasecmp(api_sent_field(a, 0, "Connection"), "close"), 0);
 }
 
+static void C25_disable_keep_alive_whatever_the_headers_say(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    for (int turn = 0; turn < 2; turn++) {
+        api_request(a, NULL, "/");
+        api_set_option(a->request, WINHTTP_OPTION_DISABLE_FEATURE, WINHTTP_DISABLE_KEEP_ALIVE);
+        assert_works(WinHttpAddRequestHeaders(a->request, L"Connection: keep-alive", (DWORD)-1, 0));
+        api_must(api_exchange(a));
+        api_close_request(a);
+    }
+    assert_int_equal(server_connections(a->server), 2);
+}
+
 /* ---- Notifications of the end of a connection ---- */
 
 #define PAIR "CLOSING_CONNECTION CONNECTION_CLOSED"
@@ -424,6 +438,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(C24_C25_C26_reuse_by_framing),
     API_BOTH(C25_client_closes_its_side),
     API_BOTH(C25_disable_keep_alive),
+    API_BOTH(C25_disable_keep_alive_whatever_the_headers_say),
     API_BOTH(C28_pair_for_a_close_delimited_body),
     API_BOTH(C28_pair_when_the_request_said_close),
     API_BOTH(C29_no_pair_when_a_handle_is_closed),
