@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fields live as offsets into one text, because the text moves when it grows. A changed value is
- * appended again and the old one stays behind; heads are small and short-lived, so nothing is
- * compacted.
+ * appended again and the old one stays behind, until more has been left behind than is in use.
  */
 #include "http/head.h"
 
@@ -11,6 +10,8 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+
+enum { COMPACT_MIN = 1024 };
 
 void wh_head_finish(struct wh_head *head)
 {
@@ -227,6 +228,36 @@ static int extend_value(struct wh_head *head, size_t at, const char *separator,
     return 0;
 }
 
+static size_t live_len(const struct wh_head *head)
+{
+    size_t len = head->reason.len;
+    for (size_t i = 0; i < head->count; i++) {
+        len += head->fields[i].name_len + head->fields[i].value_len;
+    }
+    return len;
+}
+
+/* Drops what is left behind, if it is much; without memory for that it stays for now. */
+static void compact(struct wh_head *head)
+{
+    size_t live = live_len(head);
+    struct wh_buffer text = {0};
+    if (head->text.len / 2 <= live || head->text.len <= COMPACT_MIN ||
+        wh_buffer_reserve(&text, live)) {
+        return;
+    }
+    struct wh_buffer before = head->text;
+    const char *reason = before.data + head->reason.at;
+    head->text = text;
+    head->reason.at = put_text(head, wh_slice_of(reason, head->reason.len));
+    for (size_t i = 0; i < head->count; i++) {
+        struct wh_field *field = &head->fields[i];
+        field->name = put_text(head, wh_slice_of(before.data + field->name, field->name_len));
+        field->value = put_text(head, wh_slice_of(before.data + field->value, field->value_len));
+    }
+    wh_buffer_finish(&before);
+}
+
 static int change_found(struct wh_head *head, enum wh_head_change change, size_t at,
                         struct wh_slice value)
 {
@@ -250,7 +281,11 @@ int wh_head_change(struct wh_head *head, enum wh_head_change change, struct wh_s
 {
     size_t at;
     if (change != WH_HEAD_ADD && wh_head_find(head, name, 0, &at)) {
-        return change_found(head, change, at, value);
+        int rc = change_found(head, change, at, value);
+        if (rc == 0) {
+            compact(head);
+        }
+        return rc;
     }
     if (change == WH_HEAD_REPLACE) {
         return ERROR_WINHTTP_HEADER_NOT_FOUND;

@@ -23,7 +23,7 @@ struct wh_field {
 
 /* All zero is a valid, empty head. Either side of the start line is used, not both. */
 struct wh_head {
-    struct wh_buffer text; /* names and values, one after another; removed ones stay until finish */
+    struct wh_buffer text; /* names and values, and some that were removed */
     struct wh_field *fields;
     size_t count;
     size_t cap;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -355,6 +356,28 @@ static void any_allocation_may_fail(void **state)
 
 #define HEAD_TEST(test) cmocka_unit_test_teardown(test, finish_head)
 
+/* A request that is sent again and again with another value does not grow. */
+static void changes_leave_little_behind(void **state)
+{
+    (void)state;
+    char text[64];
+    assert_int_equal(parse(WH_HEAD_ADD, "First: one\r\nLast: two"), 0);
+    for (int i = 0; i < 10000; i++) {
+        snprintf(text, sizeof text, "Count: %d", i * 7919 % 10007);
+        assert_int_equal(parse(WH_HEAD_SET, text), 0);
+        assert_int_equal(parse(WH_HEAD_SET, "Gone: soon"), 0);
+        assert_int_equal(parse(WH_HEAD_REPLACE, "Gone:"), 0);
+    }
+    assert_true(head.text.len < 4096);
+    for (int i = 0; i < 2000; i++) {
+        assert_int_equal(parse(i % 2 ? WH_HEAD_COMMA : WH_HEAD_SEMICOLON, "Last: value"), 0);
+    }
+    assert_true(head.text.len < (size_t)2 * 2000 * 7 + 4096);
+    assert_true(wh_slice_equal(wh_head_get(&head, "First"), wh_slice_text("one")));
+    assert_int_equal(wh_head_get(&head, "Last").len, 3 + 2000 * 7);
+    assert_memory_equal(wh_head_get(&head, "Last").data, "two; value, value; ", 19);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +394,7 @@ int main(void)
         HEAD_TEST(F11_replace_of_nothing),
         HEAD_TEST(F12_set_replaces_or_adds),
         HEAD_TEST(F13_coalescing_adds_when_absent),
+        HEAD_TEST(changes_leave_little_behind),
         HEAD_TEST(F14_worked_example),
         HEAD_TEST(many_changes),
         HEAD_TEST(tokens_are_found_in_lists),
