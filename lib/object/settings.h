@@ -35,7 +35,10 @@ struct wh_settings {
     uint32_t max_response_drain_size;
     uint32_t disable_global_pooling;
     uint32_t assured_non_blocking_callbacks;
-    uint32_t unused; /* options that are accepted and have no effect */
+    /* Accepted, and without effect. */
+    uint32_t read_buffer_size;
+    uint32_t write_buffer_size;
+    uint32_t request_priority;
 };
 
 void wh_settings_init(struct wh_settings *settings);

@@ -195,6 +195,59 @@ static void H8_disable_feature(void **state)
     }
 }
 
+static void H12_secure_protocols(void **state)
+{
+    struct api *a = *state;
+    open_three(a);
+    DWORD option = WINHTTP_OPTION_SECURE_PROTOCOLS;
+    DWORD old = WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_1;
+    assert_int_equal(set(a->session, option, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2), 0);
+    assert_int_equal(set(a->session, option, old), 0);
+    assert_int_equal(set(a->session, option, 1), ERROR_INVALID_PARAMETER);
+    assert_int_equal(set(a->connect, option, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2), TYPE);
+    assert_int_equal(query(a->session, option), ERROR_INVALID_PARAMETER);
+}
+
+static void A32_secure_defaults_refuse_old_protocols(void **state)
+{
+    (void)state;
+    HINTERNET session =
+        WinHttpOpen(NULL, WINHTTP_ACCESS_TYPE_NO_PROXY, NULL, NULL, WINHTTP_FLAG_SECURE_DEFAULTS);
+    DWORD option = WINHTTP_OPTION_SECURE_PROTOCOLS;
+    assert_non_null(session);
+    assert_int_equal(set(session, option, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2), 0);
+    assert_int_equal(set(session, option,
+                         WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2 | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_1),
+                     ERROR_ACCESS_DENIED);
+    assert_works(WinHttpCloseHandle(session));
+}
+
+static void H28_options_without_effect(void **state)
+{
+    static const DWORD options[] = {WINHTTP_OPTION_READ_BUFFER_SIZE,
+                                    WINHTTP_OPTION_WRITE_BUFFER_SIZE,
+                                    WINHTTP_OPTION_REQUEST_PRIORITY};
+    struct api *a = *state;
+    open_three(a);
+    for (DWORD i = 0; i < 3; i++) {
+        assert_int_equal(set(a->request, options[i], 100 + i), 0);
+        assert_int_equal(set(a->session, options[i], 1), TYPE);
+    }
+    for (DWORD i = 0; i < 3; i++) {
+        assert_int_equal(api_option(a->request, options[i]), 100 + i);
+    }
+}
+
+static void H32_assured_non_blocking_callbacks(void **state)
+{
+    struct api *a = *state;
+    open_three(a);
+    DWORD option = WINHTTP_OPTION_ASSURED_NON_BLOCKING_CALLBACKS;
+    assert_int_equal(set(a->session, option, TRUE), 0);
+    assert_int_equal(set(a->request, option, TRUE), TYPE);
+    assert_int_equal(query(a->session, option), ERROR_INVALID_PARAMETER);
+}
+
 static void H13_security_flags(void **state)
 {
     static const DWORD accepted[] = {SECURITY_FLAG_IGNORE_UNKNOWN_CA,
@@ -385,6 +438,10 @@ static const struct CMUnitTest tests[] = {
     API_SYNC_ONLY(H4_empty_text),
     API_SYNC_ONLY(H5_setting_text),
     API_BOTH(H8_disable_feature),
+    API_BOTH(H12_secure_protocols),
+    API_ASYNC_ONLY(A32_secure_defaults_refuse_old_protocols),
+    API_BOTH(H28_options_without_effect),
+    API_BOTH(H32_assured_non_blocking_callbacks),
     API_BOTH(H13_security_flags),
     API_BOTH(H19_context_value),
     API_BOTH(H27_read_only_options),
