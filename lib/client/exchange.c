@@ -288,12 +288,13 @@ static int send_all(struct wh_exchange *x, const char *data, uint32_t len, uint3
 }
 
 /*
- * A server may answer before it has read everything, and close (RFC 9112, 9.5): the answer counts, if
- * there is one.
+ * A server may answer before it has read everything, and close or read no more (RFC 9112, 9.5): the
+ * answer counts, if there is one.
  */
 static enum wh_exchange_state fail_send(struct wh_exchange *x, int error)
 {
-    if (error != ERROR_WINHTTP_CONNECTION_ERROR || may_send_again(x, error) ||
+    bool is_peers_doing = error == ERROR_WINHTTP_CONNECTION_ERROR || error == ERROR_WINHTTP_TIMEOUT;
+    if (!is_peers_doing || may_send_again(x, error) ||
         x->stream->ops->recv_head(x->stream, &x->response) != 0) {
         return fail(x, error);
     }
@@ -528,9 +529,11 @@ static enum wh_exchange_state step(struct wh_exchange *x)
     if (x->wants_turn) {
         return STAY;
     }
-    return states[x->state].limit && wh_limit_is_over(x->deadline_ms)
-               ? fail(x, ERROR_WINHTTP_TIMEOUT)
-               : STAY;
+    if (!states[x->state].limit || !wh_limit_is_over(x->deadline_ms)) {
+        return STAY;
+    }
+    return x->state == WH_EXCHANGE_SEND_BODY ? fail_send(x, ERROR_WINHTTP_TIMEOUT)
+                                             : fail(x, ERROR_WINHTTP_TIMEOUT);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)

@@ -317,7 +317,8 @@ static void C56_same_length_header_is_sent_once(void **state)
 
 /* ---- Large bodies ---- */
 
-enum { LARGE = 6 * 1000 * 1000 };
+/* The second is more than what the kernel keeps of a body that nobody reads. */
+enum { LARGE = 6 * 1000 * 1000, VERY_LARGE = 40 * 1000 * 1000 };
 
 static char *make_pattern(size_t len)
 {
@@ -422,6 +423,30 @@ static void early_answer_and_close(void **state)
     free(data);
 }
 
+/* It has answered and reads no more: when the time to send is over, the answer is what counts. */
+static void early_answer_of_a_server_that_stops_reading(void **state)
+{
+    static const struct server_step refuses[] = {
+        {EXPECT_HEAD},
+        {SEND("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")},
+        {HOLD},
+        {END}};
+    struct api *a = *state;
+    char *data = calloc(1, VERY_LARGE);
+    assert_non_null(data);
+    api_open(a, refuses);
+    server_then(a->server, answers);
+    api_request(a, "PUT", "/");
+    assert_works(WinHttpSetTimeouts(a->request, 0, 1000, 300, 1000));
+    api_must(api_send_body(a, NULL, data, VERY_LARGE, VERY_LARGE));
+    api_must(api_receive(a));
+    assert_int_equal(api_status(a), 413);
+    api_close_request(a);
+    api_get(a, "/");
+    server_release(a->server, 1);
+    free(data);
+}
+
 static void early_answer_on_a_connection_that_stays(void **state)
 {
     struct api *a = *state;
@@ -516,6 +541,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(large_writes),
     API_BOTH(server_that_reads_late),
     API_BOTH(early_answer_and_close),
+    API_BOTH(early_answer_of_a_server_that_stops_reading),
     API_BOTH(early_answer_on_a_connection_that_stays),
     API_BOTH(C73_closing_aborts_an_upload),
     API_ASYNC_ONLY(C73_closing_aborts_a_pending_write),
