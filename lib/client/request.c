@@ -179,11 +179,23 @@ static int write_authority(const struct wh_peer_key *key, struct wh_buffer *out)
     return error;
 }
 
+/* In place: the zone of an IPv6 address means something on this machine only (RFC 6874, 4). */
+static void cut_zone(struct wh_buffer *host)
+{
+    char *zone = host->data[0] == '[' ? memchr(host->data, '%', host->len) : NULL;
+    char *end = zone ? memchr(zone, ']', (size_t)(host->data + host->len - zone)) : NULL;
+    if (end) {
+        memmove(zone, end, (size_t)(host->data + host->len - end));
+        host->len -= (size_t)(end - zone);
+    }
+}
+
 static int add_host(struct wh_request *request)
 {
     struct wh_buffer value = {0};
     int error = write_authority(&request->key, &value);
     if (!error) {
+        cut_zone(&value);
         error = wh_head_change(&request->fields, WH_HEAD_ADD_IF_NEW, wh_slice_text("Host"),
                                wh_slice_of(value.data, value.len));
     }

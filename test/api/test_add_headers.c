@@ -316,6 +316,22 @@ static void default_head_of_a_get(void **state)
     assert_string_equal(sent_values(a, 0, "Accept-Encoding"), "");
 }
 
+/* RFC 6874, 4: the zone of an address is nobody else's business. */
+static void host_without_the_zone(void **state)
+{
+    struct api *a = *state;
+    char host[64];
+    a->server = server_start_on("::1", 0, hello);
+    if (!a->server) {
+        skip();
+    }
+    api_open_at(a, "::1%1", server_port(a->server));
+    api_request(a, NULL, "/");
+    api_must(api_exchange(a));
+    snprintf(host, sizeof(host), "[::1]:%u", server_port(a->server));
+    assert_string_equal(sent_values(a, 0, "Host"), host);
+}
+
 static void headers_stay_for_sending_again(void **state)
 {
     struct api *a = *state;
@@ -380,6 +396,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(headers_arrive_in_order),
     API_BOTH(F17_own_user_agent_and_host),
     API_BOTH(default_head_of_a_get),
+    API_BOTH(host_without_the_zone),
     API_BOTH(headers_stay_for_sending_again),
     API_BOTH(huge_header),
     API_BOTH(many_headers),
