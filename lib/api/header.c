@@ -121,16 +121,16 @@ static int query_field(const struct query *query)
 
 static bool is_of_request(const struct query *query)
 {
-    return query->head == &query->request->fields;
+    return query->head == &query->request->question.fields;
 }
 
 static int write_start_line(const struct query *query, struct wh_buffer *out)
 {
-    const struct wh_request *request = query->request;
+    const struct wh_question *question = &query->request->question;
     if (!is_of_request(query)) {
         return wh_head_write_status_line(query->head, out);
     }
-    const char *const parts[] = {request->method, " ", request->target, " ", request->version};
+    const char *const parts[] = {question->method, " ", question->target, " ", question->version};
     int error = 0;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !error; i++) {
         error = wh_buffer_append_text(out, parts[i]);
@@ -180,7 +180,7 @@ static int query_version(const struct query *query)
 {
     char text[] = "HTTP/1.1";
     if (is_of_request(query)) {
-        return put_value(query, wh_slice_text(query->request->version));
+        return put_value(query, wh_slice_text(query->request->question.version));
     }
     text[5] = (char)('0' + query->head->major % 10);
     text[7] = (char)('0' + query->head->minor % 10);
@@ -202,7 +202,7 @@ static int answer(const struct query *query)
 {
     switch (query->level) {
     case WINHTTP_QUERY_REQUEST_METHOD:
-        return put_value(query, wh_slice_text(query->request->method));
+        return put_value(query, wh_slice_text(query->request->question.method));
     case WINHTTP_QUERY_VERSION:
         return query_version(query);
     case WINHTTP_QUERY_STATUS_CODE:
@@ -226,7 +226,7 @@ static int choose_head(struct query *query)
     const struct wh_exchange *exchange = &query->request->exchange;
     if (query->modifiers & WINHTTP_QUERY_FLAG_REQUEST_HEADERS ||
         (query->level == WINHTTP_QUERY_REQUEST_METHOD && !exchange->has_response)) {
-        query->head = &query->request->fields;
+        query->head = &query->request->question.fields;
         return 0;
     }
     query->head = &exchange->response;

@@ -10,6 +10,7 @@
 #include "client/dial.h"
 #include "client/drain.h"
 #include "client/limit.h"
+#include "client/question.h"
 #include "http/http1.h"
 #include "http/stream.h"
 #include "net/loop.h"
@@ -133,7 +134,7 @@ static bool may_send_again(const struct wh_exchange *x, int error)
 {
     return error == ERROR_WINHTTP_CONNECTION_ERROR && x->conn && x->conn->is_reused && x->stream &&
            x->stream->bytes_received == 0 && !x->body.is_written &&
-           is_idempotent(x->question.method);
+           is_idempotent(x->question->method);
 }
 
 static enum wh_exchange_state fail(struct wh_exchange *x, int error)
@@ -207,7 +208,7 @@ static enum wh_exchange_state run_route(struct wh_exchange *x)
 
 static int take_parked(struct wh_exchange *x)
 {
-    x->conn = x->is_fresh_wanted ? NULL : wh_pool_take(x->question.key);
+    x->conn = x->is_fresh_wanted ? NULL : wh_pool_take(&x->question->key);
     return x->conn ? wh_conn_attach(x->conn, x->task) : 0;
 }
 
@@ -222,7 +223,7 @@ static enum wh_exchange_state run_acquire(struct wh_exchange *x)
         if (x->conn) {
             return error ? fail(x, error) : WH_EXCHANGE_SEND_HEAD;
         }
-        error = wh_dial_open(x->object, x->task, x->question.key, x->address_text, &x->dial);
+        error = wh_dial_open(x->object, x->task, &x->question->key, x->address_text, &x->dial);
     }
     if (!error) {
         error = wh_dial_run(x->dial, &x->conn);
@@ -243,10 +244,10 @@ static enum wh_exchange_state run_send_head(struct wh_exchange *x)
         .head_count = MAX_RESPONSE_FIELDS,
     };
     const struct wh_request_head head = {
-        .method = wh_slice_text(x->question.method),
-        .target = wh_slice_text(x->question.target),
-        .version = x->question.version,
-        .fields = x->question.fields,
+        .method = wh_slice_text(x->question->method),
+        .target = wh_slice_text(x->question->target),
+        .version = x->question->version,
+        .fields = &x->question->fields,
     };
     int error = wh_http1_open(x->conn->channel, &limits, &x->stream);
     if (!error) {
@@ -578,7 +579,7 @@ void wh_exchange_finish(struct wh_exchange *x)
     wh_head_finish(&x->response);
 }
 
-void wh_exchange_start(struct wh_exchange *x, const struct wh_question *question, const void *body,
+void wh_exchange_start(struct wh_exchange *x, struct wh_question *question, const void *body,
                        uint32_t body_len, uint64_t expected)
 {
     assert(!x->dial && !x->op.api && !x->before.conn);
@@ -587,7 +588,7 @@ void wh_exchange_start(struct wh_exchange *x, const struct wh_question *question
     *x = (struct wh_exchange){
         .object = x->object,
         .task = x->task,
-        .question = *question,
+        .question = question,
         .response = response,
         .op.api = API_SEND_REQUEST,
         .body = {.data = body, .len = body_len, .expected = expected},

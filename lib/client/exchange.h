@@ -25,6 +25,7 @@
 
 struct wh_dial;
 struct wh_object;
+struct wh_question;
 struct wh_stream;
 struct wh_task;
 
@@ -42,19 +43,10 @@ enum wh_exchange_state {
     WH_EXCHANGE_STAY /* not a state: wait for what was asked for */
 };
 
-/* What to ask of whom. Everything is borrowed from the request for as long as the exchange lives. */
-struct wh_question {
-    const char *method;
-    const char *target;
-    const char *version;
-    const struct wh_head *fields;
-    const struct wh_peer_key *key;
-};
-
 struct wh_exchange {
     struct wh_object *object;
     struct wh_task *task;
-    struct wh_question question;
+    struct wh_question *question; /* borrowed from the request */
     enum wh_exchange_state state;
     bool is_in_loop; /* the loop is held during this run; without, connections keep their place */
     uint64_t deadline_ms;
@@ -99,9 +91,12 @@ void wh_exchange_init(struct wh_exchange *exchange, struct wh_object *object, st
 /* The exchange has been abandoned. */
 void wh_exchange_finish(struct wh_exchange *exchange);
 
-/* Begins anew with the SEND operation; no operation is pending. */
-void wh_exchange_start(struct wh_exchange *exchange, const struct wh_question *question,
-                       const void *body, uint32_t body_len, uint64_t expected);
+/*
+ * Begins anew with the SEND operation; no operation is pending. question is borrowed for as long as
+ * the exchange lives.
+ */
+void wh_exchange_start(struct wh_exchange *exchange, struct wh_question *question, const void *body,
+                       uint32_t body_len, uint64_t expected);
 
 /* Whether the exchange is where that operation makes sense. */
 bool wh_exchange_accepts(const struct wh_exchange *exchange, uint32_t api);

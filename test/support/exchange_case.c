@@ -161,14 +161,8 @@ void exchange_case_begin(struct exchange_case *c, enum exchange_kind kind, const
     assert_int_equal(wh_loop_borrow(&c->loop), 0);
     wh_task_attach(&c->task, c->loop);
     wh_exchange_init(&c->exchange, &c->object, &c->task);
-    c->key = (struct wh_peer_key){.host = "127.0.0.1", .port = 9};
-    c->question = (struct wh_question){
-        .method = method,
-        .target = "/path",
-        .version = "HTTP/1.1",
-        .fields = &c->fields,
-        .key = &c->key,
-    };
+    const struct wh_request_spec spec = {.method = method, .object_name = "/path"};
+    assert_int_equal(wh_question_init(&c->question, &spec, "127.0.0.1", 9), 0);
     c->abandon_after = SIZE_MAX;
 }
 
@@ -186,12 +180,12 @@ void exchange_case_end(struct exchange_case *c)
     assert_true(!c->object.is_async || c->begun == c->completed);
     assert_true(wh_list_is_empty(&c->task.watches));
     wh_exchange_finish(&c->exchange);
-    wh_head_finish(&c->fields);
     wh_task_detach(&c->task);
     wh_loop_give_back(c->loop);
     wh_object_unref(&c->object);
     while (exchange_case_close_parked(c)) {
     }
+    wh_question_finish(&c->question);
     wh_clock_set_source(NULL);
 }
 
@@ -203,14 +197,14 @@ void exchange_case_park(struct exchange_case *c, struct wh_script_channel *scrip
     script->recv_max = c->mode.recv_max;
     script->send_max = c->mode.send_max;
     script->hesitates = c->mode.hesitates;
-    assert_int_equal(wh_conn_new(&c->key, &script->channel, &conn), 0);
+    assert_int_equal(wh_conn_new(&c->question.key, &script->channel, &conn), 0);
     wh_pool_park(conn);
     c->script = script;
 }
 
 bool exchange_case_close_parked(struct exchange_case *c)
 {
-    struct wh_conn *conn = wh_pool_take(&c->key);
+    struct wh_conn *conn = wh_pool_take(&c->question.key);
     wh_conn_close(conn);
     return conn != NULL;
 }

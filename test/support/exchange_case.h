@@ -12,6 +12,7 @@
 #define TEST_SUPPORT_EXCHANGE_CASE_H
 
 #include "client/exchange.h"
+#include "client/question.h"
 #include "net/loop.h"
 #include "object/object.h"
 #include "support/script_channel.h"
@@ -35,8 +36,6 @@ struct exchange_case {
     struct wh_task task;
     struct wh_loop *loop;
     struct wh_exchange exchange;
-    struct wh_head fields;
-    struct wh_peer_key key;
     struct wh_question question;
     struct exchange_mode mode;
     struct wh_script_channel *script; /* that is being played; NULL: nothing is waited for here */

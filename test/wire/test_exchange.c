@@ -183,7 +183,7 @@ static void the_request_is_sent_as_it_was_asked(void **state)
     for (size_t m = 0; m < exchange_mode_count; m++) {
         exchange_case_begin(&c, EXCHANGE_ASYNC, "GET");
         c.mode = exchange_modes[m];
-        wh_head_parse(&c.fields, WH_HEAD_ADD, wh_slice_text("Host: a\r\nX: y"));
+        wh_head_parse(&c.question.fields, WH_HEAD_ADD, wh_slice_text("Host: a\r\nX: y"));
         exchange_case_park(&c, &script, steps, 1);
         exchange_case_send(&c, NULL, 0);
         assert_int_equal(script.sent_len, strlen(expected));

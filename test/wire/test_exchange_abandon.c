@@ -82,7 +82,7 @@ static void begin(const struct story *story, enum exchange_kind kind,
                   const struct exchange_mode *mode)
 {
     exchange_case_begin(&c, kind, story->method);
-    c.key.port = refused_port;
+    c.question.key.port = refused_port;
     c.mode = *mode;
     exchange_case_park(&c, &script, story->steps, story->count);
 }

@@ -36,7 +36,7 @@ static int begin(void **state)
 {
     (void)state;
     exchange_case_begin(&c, EXCHANGE_ASYNC, "GET");
-    listener = loopback_listen(&c.key.port);
+    listener = loopback_listen(&c.question.key.port);
     exchange_case_send(&c, NULL, 0);
     server = loopback_accept(listener);
     struct timeval patience = {.tv_sec = PATIENCE_SECONDS};

@@ -29,7 +29,7 @@ static uint16_t refused_port;
 static void begin(const char *method, const struct wh_script_step *steps, size_t count)
 {
     exchange_case_begin(&c, EXCHANGE_ASYNC, method);
-    c.key.port = refused_port;
+    c.question.key.port = refused_port;
     exchange_case_park(&c, &script, steps, count);
 }
 
@@ -183,7 +183,7 @@ static void the_second_attempt_sends_head_and_body_again(void **state)
 {
     (void)state;
     exchange_case_begin(&c, EXCHANGE_ASYNC, "PUT");
-    int listener = loopback_listen(&c.key.port);
+    int listener = loopback_listen(&c.question.key.port);
     exchange_case_park(&c, &script, ends, 1);
     exchange_case_send(&c, "body", 0);
     exchange_case_expect(&c, "send: sending sent " DIALS "connected:127.0.0.1 sending sent ... ");
@@ -205,7 +205,7 @@ static void a_new_connection_that_dies_is_not_replaced(void **state)
 {
     (void)state;
     exchange_case_begin(&c, EXCHANGE_ASYNC, "GET");
-    int listener = loopback_listen(&c.key.port);
+    int listener = loopback_listen(&c.question.key.port);
     exchange_case_send(&c, NULL, 0);
     exchange_case_expect(&c, "send: " DIALS "connected:127.0.0.1 sending sent ... ");
     loopback_reset(loopback_accept(listener));

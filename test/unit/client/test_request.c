@@ -104,7 +104,7 @@ static bool are_same_fields(const char *a, const char *b)
 static void assert_fields(struct wh_request *request, const char *expected)
 {
     char fields[256];
-    write_fields(&request->fields, fields, sizeof fields);
+    write_fields(&request->question.fields, fields, sizeof fields);
     if (!are_same_fields(fields, expected)) {
         fail_msg("%s and not %s", fields, expected);
     }
@@ -154,7 +154,8 @@ static void a_request_asks_for_what_it_was_opened_with(void **state)
         uintptr_t handle;
         char line[128];
         struct wh_request *request = open_request(&rows[i].spec, &handle);
-        snprintf(line, sizeof line, "%s %s %s", request->method, request->target, request->version);
+        snprintf(line, sizeof line, "%s %s %s", request->question.method, request->question.target,
+                 request->question.version);
         assert_string_equal(line, rows[i].line);
         assert_fields(request, rows[i].fields);
         close_handle(handle);
@@ -207,13 +208,13 @@ static void the_port_is_that_of_the_scheme_unless_given(void **state)
         open_connect(rows[i].host, rows[i].port);
         struct wh_request *request = open_request(
             &(struct wh_request_spec){.object_name = "/p", .flags = rows[i].flags}, &handle);
-        assert_int_equal(request->key.port, rows[i].expected);
-        assert_int_equal(request->key.is_secure, rows[i].flags != 0);
+        assert_int_equal(request->question.key.port, rows[i].expected);
+        assert_int_equal(request->question.key.is_secure, rows[i].flags != 0);
         assert_int_equal(wh_request_write_url(request, &url), 0);
         assert_int_equal(url.len, strlen(rows[i].url));
         assert_memory_equal(url.data, rows[i].url, url.len);
         assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
-        struct wh_slice host = wh_head_get(&request->fields, "Host");
+        struct wh_slice host = wh_head_get(&request->question.fields, "Host");
         assert_true(wh_slice_equal(host, wh_slice_text(rows[i].authority)));
         wh_buffer_finish(&url);
         close_handle(handle);
@@ -273,7 +274,7 @@ static void a_send_completes_the_fields(void **state)
         struct wh_request *request =
             open_request(&(struct wh_request_spec){.method = sends[i].method}, &handle);
         int error = prepare(request, &send, &expected);
-        write_fields(&request->fields, fields, sizeof fields);
+        write_fields(&request->question.fields, fields, sizeof fields);
         if (error != sends[i].error || expected != sends[i].expected ||
             !are_same_fields(fields, sends[i].fields)) {
             fail_msg("%s: %d, %s", sends[i].name, error, fields);
@@ -315,7 +316,7 @@ static void the_session_says_who_is_asking(void **state)
     assert_int_equal(wh_session_set_agent(wh_session_of(object), NULL), 0);
     request = open_request(&(struct wh_request_spec){0}, &handle);
     assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
-    assert_null(wh_head_get(&request->fields, "User-Agent").data);
+    assert_null(wh_head_get(&request->question.fields, "User-Agent").data);
     close_handle(handle);
     close_handle(connect_handle);
     wh_object_unref(object);
@@ -345,16 +346,16 @@ static void settings_say_with_whom_a_connection_is_shared(void **state)
     open_connect("host", 0);
     struct wh_request *request = open_request(&(struct wh_request_spec){0}, &handle);
     assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
-    assert_int_equal(request->key.realm, 0);
+    assert_int_equal(request->question.key.realm, 0);
     struct wh_settings *settings = wh_object_lock_settings(&request->object);
     settings->disable_global_pooling = 1;
     settings->secure_protocols = WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2;
     settings->security_flags = SECURITY_FLAG_IGNORE_UNKNOWN_CA;
     wh_object_unlock_settings(&request->object);
     assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
-    assert_int_equal(request->key.realm, session);
-    assert_int_equal(request->key.tls.protocols, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
-    assert_int_equal(request->key.tls.ignore_flags, SECURITY_FLAG_IGNORE_UNKNOWN_CA);
+    assert_int_equal(request->question.key.realm, session);
+    assert_int_equal(request->question.key.tls.protocols, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
+    assert_int_equal(request->question.key.tls.ignore_flags, SECURITY_FLAG_IGNORE_UNKNOWN_CA);
     close_handle(handle);
     close_handle(connect_handle);
 }
