@@ -103,17 +103,12 @@ static bool is_valid(const struct wh_request_spec *spec)
            is_version(spec->version) && is_clean(spec->referrer) && is_clean(spec->accept);
 }
 
-static uint16_t usual_port(bool is_secure)
-{
-    return is_secure ? INTERNET_DEFAULT_HTTPS_PORT : INTERNET_DEFAULT_HTTP_PORT;
-}
-
 int wh_question_init(struct wh_question *question, const struct wh_request_spec *spec,
                      const char *host, uint16_t port)
 {
     bool is_secure = (spec->flags & WINHTTP_FLAG_SECURE) != 0;
     *question = (struct wh_question){
-        .key = {.is_secure = is_secure, .port = port ? port : usual_port(is_secure)},
+        .key = {.is_secure = is_secure, .port = port ? port : wh_url_usual_port(is_secure)},
     };
     if (!is_valid(spec)) {
         return ERROR_INVALID_PARAMETER;
@@ -149,7 +144,7 @@ static int write_authority(const struct wh_question *question, struct wh_buffer 
 {
     const struct wh_peer_key *key = &question->key;
     int error = wh_buffer_append_text(out, key->host);
-    if (!error && key->port != usual_port(key->is_secure)) {
+    if (!error && key->port != wh_url_usual_port(key->is_secure)) {
         error = wh_buffer_append_text(out, ":");
         error = error ? error : wh_buffer_append_number(out, key->port);
     }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "client/pool.h"
+#include "http/url.h"
 #include "object/handle.h"
 
 struct wh_session *wh_session_of(struct wh_object *object)
@@ -92,26 +93,9 @@ int wh_session_set_agent(struct wh_session *session, const char *agent)
     return 0;
 }
 
-enum { MAX_HOST = 1024 };
-
-/* No byte that would end the host in a URL or in a Host field (RFC 3986, 3.2.2). */
-static bool is_host(const char *host)
-{
-    size_t len = strcspn(host, " /\\?#@<>\"\x7f");
-    if (len == 0 || len > MAX_HOST || host[len]) {
-        return false;
-    }
-    for (const unsigned char *at = (const unsigned char *)host; *at; at++) {
-        if (*at < 0x20) {
-            return false;
-        }
-    }
-    return true;
-}
-
 int wh_connect_open(struct wh_session *session, const char *host, uint16_t port, uintptr_t *out)
 {
-    if (!is_host(host)) {
+    if (!wh_url_is_host(wh_slice_text(host))) {
         return ERROR_WINHTTP_INVALID_URL;
     }
     size_t len = strlen(host);

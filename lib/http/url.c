@@ -5,12 +5,28 @@
  */
 #include "http/url.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "winhttp/constants.h"
 
-enum { SCHEME_HTTP = 1, SCHEME_HTTPS = 2, PORT_HTTP = 80, PORT_HTTPS = 443 };
+enum { MAX_HOST = 1024 };
+
+uint16_t wh_url_usual_port(bool is_secure)
+{
+    return is_secure ? INTERNET_DEFAULT_HTTPS_PORT : INTERNET_DEFAULT_HTTP_PORT;
+}
+
+bool wh_url_is_host(struct wh_slice host)
+{
+    for (size_t i = 0; i < host.len; i++) {
+        unsigned char c = (unsigned char)host.data[i];
+        if (c < 0x20 || c == 0x7F || strchr(" /\\?#@<>\"", c)) {
+            return false;
+        }
+    }
+    return host.len > 0 && host.len <= MAX_HOST;
+}
 
 /* A part of text from at to end. */
 static struct wh_url_part part_of(size_t at, size_t end)
@@ -34,14 +50,13 @@ static int split_scheme(struct wh_slice url, struct wh_url *out, size_t *out_at)
     }
     struct wh_slice name = wh_slice_of(url.data, colon);
     if (wh_slice_equal_nocase(name, wh_slice_text("http"))) {
-        out->scheme = SCHEME_HTTP;
-        out->port = PORT_HTTP;
+        out->scheme = INTERNET_SCHEME_HTTP;
     } else if (wh_slice_equal_nocase(name, wh_slice_text("https"))) {
-        out->scheme = SCHEME_HTTPS;
-        out->port = PORT_HTTPS;
+        out->scheme = INTERNET_SCHEME_HTTPS;
     } else {
         return ERROR_WINHTTP_UNRECOGNIZED_SCHEME;
     }
+    out->port = wh_url_usual_port(out->scheme == INTERNET_SCHEME_HTTPS);
     if (url.len - colon < 3 || memcmp(url.data + colon, "://", 3) != 0) {
         return ERROR_WINHTTP_INVALID_URL;
     }

@@ -6,6 +6,7 @@
 #ifndef WH_HTTP_URL_H
 #define WH_HTTP_URL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
@@ -32,6 +33,12 @@ struct wh_url {
 
 /* 0, ERROR_WINHTTP_UNRECOGNIZED_SCHEME or ERROR_WINHTTP_INVALID_URL; then *out is untouched. */
 int wh_url_split(struct wh_slice url, struct wh_url *out);
+
+/* Whether host could stand in a URL and in a Host field (RFC 3986, 3.2.2): no byte that would end it. */
+bool wh_url_is_host(struct wh_slice host);
+
+/* The port of a URL that names none. */
+uint16_t wh_url_usual_port(bool is_secure);
 
 enum wh_escape {
     WH_ESCAPE_DEFAULT = 0,
