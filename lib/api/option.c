@@ -58,6 +58,16 @@ static int set_protocols(struct wh_object *object, DWORD protocols)
     return 0;
 }
 
+static int set_redirect_policy(struct wh_object *object, DWORD policy)
+{
+    if (policy > WINHTTP_OPTION_REDIRECT_POLICY_LAST) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    wh_object_lock_settings(object)->redirect_policy = policy;
+    wh_object_unlock_settings(object);
+    return 0;
+}
+
 static int set_dword(const struct wh_option *option, struct wh_object *object, const void *buffer,
                      DWORD bytes)
 {
@@ -76,6 +86,8 @@ static int set_dword(const struct wh_option *option, struct wh_object *object, c
         return set_protocols(object, value);
     case WINHTTP_OPTION_RECEIVE_RESPONSE_TIMEOUT:
         return set_response_limit(object, value);
+    case WINHTTP_OPTION_REDIRECT_POLICY:
+        return set_redirect_policy(object, value);
     default:
         wh_option_set_dword(option, object, value);
         return 0;

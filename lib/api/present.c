@@ -15,8 +15,8 @@ static void present(const struct wh_delivery *delivery, void *info, size_t len)
                        info, (DWORD)len);
 }
 
-/* Texts are NUL-terminated; their length counts characters and the NUL. */
-static void present_text(const struct wh_delivery *delivery)
+/* A NUL-terminated text; its length in characters is to be counted with so many NULs. */
+static void present_text(const struct wh_delivery *delivery, size_t counted_nuls)
 {
     struct wh_slice text = wh_slice_text(delivery->notice.as.text);
     WCHAR usual[USUAL_TEXT];
@@ -28,7 +28,7 @@ static void present_text(const struct wh_delivery *delivery)
         wide = wide ? wide : usual; /* out of memory: what fits is better than nothing */
     }
     wide[len] = 0;
-    present(delivery, wide, len + 1);
+    present(delivery, wide, len + counted_nuls);
     if (wide != usual) {
         wh_free(wide);
     }
@@ -55,7 +55,10 @@ void wh_present(const struct wh_delivery *delivery)
         present(delivery, &dword, sizeof(dword));
         break;
     case WH_PAYLOAD_TEXT:
-        present_text(delivery);
+        present_text(delivery, 1);
+        break;
+    case WH_PAYLOAD_URL:
+        present_text(delivery, 0);
         break;
     case WH_PAYLOAD_HANDLE:
         present(delivery, &handle, sizeof(HINTERNET));

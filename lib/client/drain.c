@@ -24,22 +24,21 @@ struct drain {
     bool is_attached;
 };
 
-/* WH_AGAIN while more has to come; else it is over, well (0) or not. */
-static int swallow(struct drain *drain)
+int wh_drain_swallow(struct wh_stream *stream, uint32_t *left)
 {
     char scratch[8192];
-    while (!drain->stream->is_body_done) {
+    while (!stream->is_body_done) {
         size_t count = 0;
-        int error = drain->stream->ops->recv_body(drain->stream, scratch, sizeof(scratch), &count);
+        int error = stream->ops->recv_body(stream, scratch, sizeof(scratch), &count);
         if (error) {
             return error;
         }
-        if (count > drain->left) {
+        if (count > *left) {
             return ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW;
         }
-        drain->left -= (uint32_t)count;
+        *left -= (uint32_t)count;
     }
-    return drain->stream->is_reusable ? 0 : ERROR_WINHTTP_CONNECTION_ERROR;
+    return stream->is_reusable ? 0 : ERROR_WINHTTP_CONNECTION_ERROR;
 }
 
 static void end(struct drain *drain, int error)
@@ -62,7 +61,7 @@ static void run_drain(struct wh_task *task)
         error = wh_conn_attach(drain->conn, task);
     }
     wh_task_clear_wants(task);
-    error = error ? error : swallow(drain);
+    error = error ? error : wh_drain_swallow(drain->stream, &drain->left);
     if (error == WH_AGAIN && !wh_limit_is_over(drain->deadline_ms)) {
         task->deadline_ms = drain->deadline_ms;
         wh_task_settle(task);
@@ -97,7 +96,7 @@ void wh_drain(struct wh_conn *conn, struct wh_stream *stream, uint32_t limit)
         .left = limit,
         .deadline_ms = wh_clock_ms() + MAX_WAIT_MS,
     };
-    int error = swallow(&drain);
+    int error = wh_drain_swallow(stream, &drain.left);
     if (error == WH_AGAIN && conn->socket && go_on_in_background(&drain) == 0) {
         return;
     }

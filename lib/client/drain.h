@@ -11,6 +11,12 @@
 struct wh_conn;
 struct wh_stream;
 
+/*
+ * Throws away what has arrived of a body. 0 or an error when that is over and the connection can be
+ * used again or not; WH_AGAIN. *left: how many bytes more are worth it.
+ */
+int wh_drain_swallow(struct wh_stream *stream, uint32_t *left);
+
 /* Takes both over; the loop of conn is held. Parks the connection, or closes it. Never waits. */
 void wh_drain(struct wh_conn *conn, struct wh_stream *stream, uint32_t limit);
 

@@ -11,6 +11,7 @@
 #include "client/drain.h"
 #include "client/limit.h"
 #include "client/question.h"
+#include "client/redirect.h"
 #include "http/http1.h"
 #include "http/stream.h"
 #include "net/loop.h"
@@ -20,35 +21,13 @@
 
 /* How long SENDREQUEST_COMPLETE waits for the head, so that ReceiveResponse can complete inline. */
 enum { HOLD_MS = 100 };
+/* How long the rest of a response that redirects is waited for. */
+enum { LEAVE_MS = 250 };
 enum { MAX_RESPONSE_FIELDS = 1024 };
 /* A fast peer must not keep the loop, or the step lock, for as long as it goes on. */
 enum { TURN_BYTES = 1024 * 1024 };
 
 /* --- operations ----------------------------------------------------------------------------- */
-
-static uint32_t completion_of(uint32_t api)
-{
-    static const uint32_t statuses[] = {
-        [API_RECEIVE_RESPONSE] = WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE,
-        [API_QUERY_DATA_AVAILABLE] = WINHTTP_CALLBACK_STATUS_DATA_AVAILABLE,
-        [API_READ_DATA] = WINHTTP_CALLBACK_STATUS_READ_COMPLETE,
-        [API_WRITE_DATA] = WINHTTP_CALLBACK_STATUS_WRITE_COMPLETE,
-        [API_SEND_REQUEST] = WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE,
-    };
-    return statuses[api];
-}
-
-static void notify_completion(struct wh_object *object, const struct wh_op *op)
-{
-    struct wh_notice notice = {.status = completion_of(op->api)};
-    if (op->api == API_READ_DATA) {
-        notice.as.data.data = op->buf;
-        notice.as.data.len = op->count;
-    } else {
-        notice.as.dword = op->count;
-    }
-    wh_object_notify(object, &notice);
-}
 
 static void complete(struct wh_exchange *x, int error, uint32_t count)
 {
@@ -56,17 +35,11 @@ static void complete(struct wh_exchange *x, int error, uint32_t count)
     if (!op.api) {
         return;
     }
-    op.count = count;
     x->op = (struct wh_op){0};
     x->outcome = (struct wh_outcome){.error = error, .count = count};
     x->deadline_ms = 0;
-    if (!x->object->is_async) {
-        return;
-    }
-    if (error) {
-        wh_object_notify_error(x->object, op.api, (uint32_t)error);
-    } else {
-        notify_completion(x->object, &op);
+    if (x->object->is_async) {
+        wh_op_notify(x->object, &op, &x->outcome);
     }
 }
 
@@ -137,6 +110,17 @@ static bool may_send_again(const struct wh_exchange *x, int error)
            is_idempotent(x->question->method);
 }
 
+/* The response that redirects need not be read to its end; only who was reading it is told. */
+static enum wh_exchange_state fail_redirect(struct wh_exchange *x, int error)
+{
+    drop_conn(x);
+    if (x->op.api == API_RECEIVE_RESPONSE) {
+        return WH_EXCHANGE_LEAVE;
+    }
+    complete(x, error, 0);
+    return STAY;
+}
+
 static enum wh_exchange_state fail(struct wh_exchange *x, int error)
 {
     if (!x->is_in_loop) {
@@ -144,6 +128,9 @@ static enum wh_exchange_state fail(struct wh_exchange *x, int error)
         return STAY;
     }
     x->failure = 0;
+    if (x->state == WH_EXCHANGE_REDIRECT) {
+        return fail_redirect(x, error);
+    }
     if (may_send_again(x, error)) {
         drop_conn(x);
         x->is_fresh_wanted = true;
@@ -348,7 +335,13 @@ static enum wh_exchange_state run_send_body(struct wh_exchange *x)
         wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_REQUEST_SENT,
                                (uint32_t)x->stream->bytes_sent);
     }
-    return x->op.api == API_SEND_REQUEST ? end_send(x) : WH_EXCHANGE_RECV_HEAD;
+    if (x->op.api == API_SEND_REQUEST) {
+        return end_send(x);
+    }
+    if (x->redirect.followed) {
+        wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_RECEIVING_RESPONSE);
+    }
+    return WH_EXCHANGE_RECV_HEAD;
 }
 
 static enum wh_exchange_state run_recv_head(struct wh_exchange *x)
@@ -390,6 +383,23 @@ static enum wh_exchange_state judge_interim(struct wh_exchange *x)
     return WH_EXCHANGE_RECV_HEAD;
 }
 
+/* x->redirect.url becomes where the response leads, if it is to be followed. */
+static int judge_redirect(struct wh_exchange *x)
+{
+    uint32_t disabled = WH_SETTING(x->object, disabled_features);
+    const struct wh_redirect_rules rules = {
+        .policy = disabled & WINHTTP_DISABLE_REDIRECTS ? WINHTTP_OPTION_REDIRECT_POLICY_NEVER
+                                                       : WH_SETTING(x->object, redirect_policy),
+        .max = WH_SETTING(x->object, max_redirects),
+    };
+    int error = wh_redirect_judge(x->question, &x->response, &rules, x->redirect.followed,
+                                  &x->redirect.url);
+    return error || !x->redirect.url.len
+               ? error
+               : wh_redirect_apply(x->question, x->response.status, &x->redirect.url,
+                                   &x->redirect.keeps_body);
+}
+
 static enum wh_exchange_state run_judge(struct wh_exchange *x)
 {
     if (x->op.api != API_RECEIVE_RESPONSE) {
@@ -401,7 +411,15 @@ static enum wh_exchange_state run_judge(struct wh_exchange *x)
     }
     wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED,
                            (uint32_t)x->stream->bytes_received);
+    int error = judge_redirect(x);
+    if (error) {
+        return fail(x, error);
+    }
     x->has_response = true;
+    if (x->redirect.url.len) {
+        wh_object_notify_text(x->object, WINHTTP_CALLBACK_STATUS_REDIRECT, x->redirect.url.data);
+        return WH_EXCHANGE_REDIRECT;
+    }
     bool is_over = x->stream->is_body_done;
     if (is_over) {
         end_body(x);
@@ -461,6 +479,74 @@ static enum wh_exchange_state run_recv_body(struct wh_exchange *x)
     return x->op.api == API_READ_DATA ? run_read(x) : run_query(x);
 }
 
+/* --- redirects ------------------------------------------------------------------------------ */
+
+/* The application reads the response that redirects. */
+static enum wh_exchange_state read_redirect(struct wh_exchange *x)
+{
+    if (!x->stream || x->redirect.is_read) {
+        complete(x, 0, 0);
+        return STAY;
+    }
+    enum wh_exchange_state next = run_recv_body(x);
+    x->redirect.is_read = next == WH_EXCHANGE_DONE;
+    return x->redirect.is_read ? STAY : next;
+}
+
+static enum wh_exchange_state run_redirect(struct wh_exchange *x)
+{
+    if (x->op.api != API_RECEIVE_RESPONSE) {
+        return read_redirect(x);
+    }
+    x->redirect.left = WH_SETTING(x->object, max_response_drain_size);
+    x->redirect.until_ms = wh_clock_ms() + LEAVE_MS;
+    return WH_EXCHANGE_LEAVE;
+}
+
+/* The question has changed already; what is left is of the leg before. */
+static enum wh_exchange_state begin_leg(struct wh_exchange *x)
+{
+    x->redirect.followed++;
+    x->redirect.is_read = false;
+    x->has_response = false;
+    x->is_fresh_wanted = false;
+    x->is_sent_told = false;
+    x->continues = 0;
+    x->head_ms = 0;
+    x->body.sent = 0;
+    x->body.chunks = (struct wh_chunks){0};
+    if (!x->redirect.keeps_body) {
+        x->body.len = 0;
+        x->body.expected = 0;
+    } else if (x->body.is_written || x->body.expected) {
+        return fail(x, ERROR_WINHTTP_RESEND_REQUEST); /* nobody but the application has the body */
+    }
+    return WH_EXCHANGE_ROUTE;
+}
+
+/* Reads the rest of the response away if it is there or about to come: connections are dear. */
+static enum wh_exchange_state run_leave(struct wh_exchange *x)
+{
+    if (!x->is_in_loop) {
+        return STAY;
+    }
+    if (x->stream) {
+        int error = wh_drain_swallow(x->stream, &x->redirect.left);
+        if (error == WH_AGAIN && !wh_limit_is_over(x->redirect.until_ms)) {
+            x->deadline_ms = x->redirect.until_ms;
+            return STAY;
+        }
+        if (x->stream->is_body_done && !x->redirect.is_read) {
+            end_body(x);
+        } else {
+            release_conn(x);
+        }
+    }
+    return begin_leg(x);
+}
+
+/* --- the end -------------------------------------------------------------------------------- */
+
 static enum wh_exchange_state run_done(struct wh_exchange *x)
 {
     if (x->conn && x->is_in_loop) {
@@ -495,6 +581,8 @@ static const struct {
     [WH_EXCHANGE_RECV_HEAD] = {"RECV_HEAD", run_recv_head,
                                offsetof(struct wh_settings, receive_ms)},
     [WH_EXCHANGE_JUDGE] = {"JUDGE", run_judge, 0},
+    [WH_EXCHANGE_REDIRECT] = {"REDIRECT", run_redirect, offsetof(struct wh_settings, receive_ms)},
+    [WH_EXCHANGE_LEAVE] = {"LEAVE", run_leave, 0},
     [WH_EXCHANGE_RECV_BODY] = {"RECV_BODY", run_recv_body,
                                offsetof(struct wh_settings, receive_ms)},
     [WH_EXCHANGE_DONE] = {"DONE", run_done, 0},
@@ -577,12 +665,13 @@ void wh_exchange_finish(struct wh_exchange *x)
 {
     assert(!x->conn && !x->dial);
     wh_head_finish(&x->response);
+    wh_buffer_finish(&x->redirect.url);
 }
 
 void wh_exchange_start(struct wh_exchange *x, struct wh_question *question, const void *body,
                        uint32_t body_len, uint64_t expected)
 {
-    assert(!x->dial && !x->op.api && !x->before.conn);
+    assert(!x->dial && !wh_exchange_is_pending(x) && !x->before.conn);
     struct wh_head response = x->response;
     wh_head_clear(&response);
     *x = (struct wh_exchange){
@@ -592,6 +681,7 @@ void wh_exchange_start(struct wh_exchange *x, struct wh_question *question, cons
         .response = response,
         .op.api = API_SEND_REQUEST,
         .body = {.data = body, .len = body_len, .expected = expected},
+        .redirect.url = x->redirect.url,
         .before = {.conn = x->conn, .stream = x->stream, .is_drainable = is_drainable(x)},
     };
     enter(x, WH_EXCHANGE_ROUTE);
@@ -614,11 +704,36 @@ bool wh_exchange_accepts(const struct wh_exchange *x, uint32_t api)
     }
 }
 
+bool wh_exchange_is_pending(const struct wh_exchange *x)
+{
+    return x->op.api || x->redirect.receive.api;
+}
+
+bool wh_exchange_nests(const struct wh_exchange *x, uint32_t api)
+{
+    bool is_free = !x->op.api || x->op.api == API_RECEIVE_RESPONSE;
+    return x->state == WH_EXCHANGE_REDIRECT && is_free &&
+           (api == API_READ_DATA || api == API_QUERY_DATA_AVAILABLE);
+}
+
 void wh_exchange_begin(struct wh_exchange *x, const struct wh_op *op)
 {
-    assert(!x->op.api);
+    if (x->op.api) {
+        assert(wh_exchange_nests(x, op->api));
+        x->redirect.receive = x->op;
+    }
     x->op = *op;
     x->deadline_ms = 0;
+}
+
+bool wh_exchange_resume(struct wh_exchange *x)
+{
+    if (x->op.api || !x->redirect.receive.api) {
+        return false;
+    }
+    x->op = x->redirect.receive;
+    x->redirect.receive = (struct wh_op){0};
+    return true;
 }
 
 void wh_exchange_restart_limit(struct wh_exchange *x)
@@ -638,6 +753,9 @@ void wh_exchange_abandon(struct wh_exchange *x, int error)
     x->stream = NULL;
     end_before(x);
     complete(x, error, 0);
+    if (wh_exchange_resume(x)) {
+        complete(x, error, 0);
+    }
     x->failure = 0;
     enter(x, WH_EXCHANGE_IDLE);
 }

@@ -3,8 +3,9 @@
  * One request and what comes of it, from the first byte sent to the last one received:
  *
  *     IDLE -> ROUTE -> ACQUIRE -> SEND_HEAD -> SEND_BODY -> RECV_HEAD -> JUDGE -> RECV_BODY -> DONE
- *                ^                                  |  RECV_HEAD, JUDGE -> RECV_HEAD (1xx)
- *                +---- a stale parked connection ---+  any -> FAILED
+ *              ^ ^                                  |         ^          | |
+ *              | +---- a stale parked connection ---+         +-- 1xx ---+ |   any -> FAILED
+ *              +-------------- LEAVE <- REDIRECT <-------------------------+
  *
  * It moves only while an operation asks it to, and never while the application has not heard, or is
  * being told, what happened before. Embedded in a request, whose step lock guards it.
@@ -16,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/text.h"
+#include "base/buffer.h"
 #include "client/op.h"
 #include "client/pool.h"
 #include "http/chunks.h"
@@ -37,6 +38,8 @@ enum wh_exchange_state {
     WH_EXCHANGE_SEND_BODY,
     WH_EXCHANGE_RECV_HEAD,
     WH_EXCHANGE_JUDGE,
+    WH_EXCHANGE_REDIRECT,
+    WH_EXCHANGE_LEAVE,
     WH_EXCHANGE_RECV_BODY,
     WH_EXCHANGE_DONE,
     WH_EXCHANGE_FAILED,
@@ -67,6 +70,16 @@ struct wh_exchange {
         bool is_written; /* WriteData has been at work: it cannot be sent again */
         struct wh_chunks chunks; /* where it stands when the application frames it */
     } body;
+
+    struct { /* a response that leads elsewhere */
+        struct wh_buffer url; /* where to, NUL-terminated; the notice points at it */
+        unsigned followed; /* so many so far */
+        bool keeps_body;
+        bool is_read; /* the application has had its body to the end */
+        struct wh_op receive; /* waits while the application reads that response */
+        uint32_t left; /* bytes of it that are worth reading away */
+        uint64_t until_ms; /* how long that is worth waiting for */
+    } redirect;
 
     struct { /* of the exchange before this one on the same request; ROUTE gets rid of it */
         struct wh_conn *conn;
@@ -100,8 +113,17 @@ void wh_exchange_start(struct wh_exchange *exchange, struct wh_question *questio
 
 /* Whether the exchange is where that operation makes sense. */
 bool wh_exchange_accepts(const struct wh_exchange *exchange, uint32_t api);
-/* Takes an operation up; there is none. */
+/* Whether an operation is pending. */
+bool wh_exchange_is_pending(const struct wh_exchange *exchange);
+/*
+ * Whether that operation may be begun although ReceiveResponse is pending: inside REDIRECT the
+ * application may read the response that redirects (C34).
+ */
+bool wh_exchange_nests(const struct wh_exchange *exchange, uint32_t api);
+/* Takes an operation up; there is none, or it nests. */
 void wh_exchange_begin(struct wh_exchange *exchange, const struct wh_op *op);
+/* Goes on with the ReceiveResponse that others were nested in; false when there is no such. */
+bool wh_exchange_resume(struct wh_exchange *exchange);
 
 /*
  * Steps until the operation has ended, the application has to be told something, or the network is

@@ -19,4 +19,10 @@ struct wh_outcome {
     uint32_t count; /* bytes written, read or available */
 };
 
+struct wh_object;
+
+/* Tells the application how its asynchronous call has ended: the completion, or REQUEST_ERROR. */
+void wh_op_notify(struct wh_object *object, const struct wh_op *op,
+                  const struct wh_outcome *outcome);
+
 #endif

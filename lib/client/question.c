@@ -140,9 +140,8 @@ void wh_question_finish(struct wh_question *question)
 /* --- the URL -------------------------------------------------------------------------------- */
 
 /* host, or host:port when the port is not the scheme's (RFC 9110, 7.2). */
-static int write_authority(const struct wh_question *question, struct wh_buffer *out)
+static int write_authority(const struct wh_peer_key *key, struct wh_buffer *out)
 {
-    const struct wh_peer_key *key = &question->key;
     int error = wh_buffer_append_text(out, key->host);
     if (!error && key->port != wh_url_usual_port(key->is_secure)) {
         error = wh_buffer_append_text(out, ":");
@@ -155,7 +154,7 @@ int wh_question_write_url(const struct wh_question *question, struct wh_buffer *
 {
     int error = wh_buffer_append_text(out, question->key.is_secure ? "https://" : "http://");
     if (!error) {
-        error = write_authority(question, out);
+        error = write_authority(&question->key, out);
     }
     return error ? error : wh_buffer_append_text(out, question->target);
 }
@@ -173,17 +172,38 @@ static void cut_zone(struct wh_buffer *host)
     }
 }
 
-static int add_host(struct wh_question *question)
+static int change_host(struct wh_question *question, enum wh_head_change change,
+                       const struct wh_peer_key *key)
 {
     struct wh_buffer value = {0};
-    int error = write_authority(question, &value);
+    int error = write_authority(key, &value);
     if (!error) {
         cut_zone(&value);
-        error = wh_head_change(&question->fields, WH_HEAD_ADD_IF_NEW, wh_slice_text("Host"),
+        error = wh_head_change(&question->fields, change, wh_slice_text("Host"),
                                wh_slice_of(value.data, value.len));
     }
     wh_buffer_finish(&value);
     return error == ERROR_WINHTTP_HEADER_ALREADY_EXISTS ? 0 : error;
+}
+
+int wh_question_set_host(struct wh_question *question, const char *host, uint16_t port,
+                         bool is_secure)
+{
+    struct wh_peer_key key = question->key;
+    key.host = host;
+    key.port = port;
+    key.is_secure = is_secure;
+    char *copy = wh_strdup(host);
+    int error = copy ? change_host(question, WH_HEAD_SET, &key) : ERROR_NOT_ENOUGH_MEMORY;
+    if (error) {
+        wh_free(copy);
+        return error;
+    }
+    wh_free(question->host);
+    question->host = copy;
+    question->key = key;
+    question->key.host = copy;
+    return 0;
 }
 
 static bool is_chunked_by_application(const struct wh_question *question)
@@ -302,7 +322,7 @@ static int add_fields(struct wh_question *question, const struct wh_question_sen
         error = add_field(question, WH_HEAD_ADD_IF_NEW, "User-Agent", send->agent);
     }
     if (!error) {
-        error = add_host(question);
+        error = change_host(question, WH_HEAD_ADD_IF_NEW, &question->key);
     }
     return error ? error : set_length(question, out_length);
 }

@@ -58,7 +58,8 @@ void wh_run_close(struct wh_object *object)
     struct wh_request *request = wh_request_of(object);
     pthread_mutex_lock(&request->step);
     request->is_closing = true;
-    bool is_idle = !request->is_running && !request->exchange.op.api && !request->is_receive_queued;
+    bool is_idle = !request->is_running && !wh_exchange_is_pending(&request->exchange) &&
+                   !request->is_receive_queued;
     bool is_heard = is_idle && !wh_object_is_busy(object) && wh_object_claim(object);
     if (is_idle) {
         say_last(request);
@@ -108,6 +109,7 @@ static void run_in_loop(struct wh_request *request)
         wh_task_clear_wants(&request->task);
         request->task.deadline_ms = 0;
     } else {
+        wh_exchange_resume(&request->exchange);
         wh_exchange_run(&request->exchange, true);
         take_up_queued(request);
         if (request->exchange.wants_turn) {
@@ -150,7 +152,7 @@ static bool wants_loop(const struct wh_request *request)
 {
     const struct wh_exchange *exchange = &request->exchange;
     return request->task.loop &&
-           (exchange->op.api || request->is_closing || request->is_receive_queued ||
+           (wh_exchange_is_pending(exchange) || request->is_closing || request->is_receive_queued ||
             (exchange->state == WH_EXCHANGE_DONE && exchange->conn));
 }
 
@@ -348,8 +350,10 @@ static int run_sync(struct wh_request *request, struct wh_loop *loop, uint32_t *
 {
     request->is_running = true;
     wh_task_attach(&request->task, loop);
-    run_to_end(request);
-    bool is_cancelled = request->exchange.op.api != 0;
+    do {
+        run_to_end(request);
+    } while (!request->is_closing && wh_exchange_resume(&request->exchange));
+    bool is_cancelled = wh_exchange_is_pending(&request->exchange);
     struct wh_outcome outcome = request->exchange.outcome;
     if (request->is_closing) {
         end_request(request);
@@ -370,14 +374,23 @@ static int run_sync(struct wh_request *request, struct wh_loop *loop, uint32_t *
 
 /* --- operations ----------------------------------------------------------------------------- */
 
+/* A synchronous request has one thread at a time, which is the one in the callback. */
+static bool may_nest(struct wh_request *request, uint32_t api)
+{
+    return wh_exchange_nests(&request->exchange, api) &&
+           (request->object.is_async || wh_object_depth(&request->object));
+}
+
 /* Under the step lock. Why an operation cannot be accepted now, or 0. */
-static int check(const struct wh_request *request, const struct wh_op *op)
+static int check(struct wh_request *request, const struct wh_op *op)
 {
     const struct wh_exchange *exchange = &request->exchange;
     if (request->is_closing) {
         return ERROR_INVALID_HANDLE;
     }
-    if (request->is_running || exchange->op.api || request->is_receive_queued) {
+    bool is_busy =
+        request->is_running || wh_exchange_is_pending(exchange) || request->is_receive_queued;
+    if (is_busy && !may_nest(request, op->api)) {
         return op->api == API_SEND_REQUEST ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
                                            : ERROR_INVALID_OPERATION;
     }
@@ -388,9 +401,26 @@ static int check(const struct wh_request *request, const struct wh_op *op)
     return wh_exchange_accepts(exchange, op->api) ? 0 : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
 }
 
+/* Under the step lock. A call from inside a callback of another one. */
+static int run_nested(struct wh_request *request, const struct wh_op *op, uint32_t *count)
+{
+    wh_exchange_begin(&request->exchange, op);
+    run_to_end(request);
+    if (request->exchange.op.api) {
+        return ERROR_WINHTTP_OPERATION_CANCELLED;
+    }
+    if (!request->exchange.outcome.error && count) {
+        *count = request->exchange.outcome.count;
+    }
+    return request->exchange.outcome.error;
+}
+
 /* Under the step lock. The loop is borrowed first: nothing has happened yet if there is none. */
 static int start_sync(struct wh_request *request, const struct wh_op *op, uint32_t *count)
 {
+    if (request->is_running) {
+        return run_nested(request, op, count);
+    }
     struct wh_loop *loop;
     int error = wh_loop_borrow(&loop);
     if (error) {

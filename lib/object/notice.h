@@ -14,7 +14,8 @@
 enum wh_payload {
     WH_PAYLOAD_NONE,
     WH_PAYLOAD_DWORD,
-    WH_PAYLOAD_TEXT,
+    WH_PAYLOAD_TEXT, /* its length counts the NUL */
+    WH_PAYLOAD_URL, /* text whose length does not */
     WH_PAYLOAD_HANDLE,
     WH_PAYLOAD_DATA,
     WH_PAYLOAD_RESULT

@@ -15,6 +15,8 @@ void wh_settings_init(struct wh_settings *settings)
         .receive_ms = 30000,
         .receive_response_ms = UINT32_MAX,
         .connect_retries = 5,
+        .redirect_policy = WINHTTP_OPTION_REDIRECT_POLICY_DEFAULT,
+        .max_redirects = 10,
         .max_status_continue = 10,
         .max_response_header_size = 64 * 1024,
         .max_response_drain_size = 1024 * 1024,

@@ -30,6 +30,8 @@ struct wh_settings {
     uint32_t disabled_features; /* WINHTTP_DISABLE_… */
     uint32_t secure_protocols; /* WINHTTP_FLAG_SECURE_PROTOCOL_…; 0: the library's default */
     uint32_t security_flags; /* SECURITY_FLAG_IGNORE_… */
+    uint32_t redirect_policy; /* WINHTTP_OPTION_REDIRECT_POLICY_… */
+    uint32_t max_redirects;
     uint32_t max_status_continue;
     uint32_t max_response_header_size;
     uint32_t max_response_drain_size;

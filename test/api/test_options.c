@@ -238,6 +238,38 @@ static void H28_options_without_effect(void **state)
     }
 }
 
+static void H6_redirect_policy(void **state)
+{
+    struct api *a = *state;
+    DWORD option = WINHTTP_OPTION_REDIRECT_POLICY;
+    DWORD values[2] = {WINHTTP_OPTION_REDIRECT_POLICY_ALWAYS, 0};
+    open_three(a);
+    assert_int_equal(api_option(a->session, option),
+                     WINHTTP_OPTION_REDIRECT_POLICY_DISALLOW_HTTPS_TO_HTTP);
+    assert_fails(WinHttpSetOption(a->session, option, NULL, 4), ERROR_INVALID_PARAMETER);
+    assert_fails(WinHttpSetOption(a->session, option, values, 3), ERROR_INSUFFICIENT_BUFFER);
+    assert_fails(WinHttpSetOption(a->session, option, values, 5), ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(set(a->session, option, 3), ERROR_INVALID_PARAMETER);
+    assert_int_equal(api_option(a->session, option), 1);
+    assert_works(WinHttpSetOption(a->session, option, values, 4));
+    assert_int_equal(api_option(a->session, option), WINHTTP_OPTION_REDIRECT_POLICY_ALWAYS);
+    assert_int_equal(api_option(a->request, option), 1); /* K5 */
+    assert_int_equal(set(a->request, option, WINHTTP_OPTION_REDIRECT_POLICY_NEVER), 0);
+    assert_int_equal(api_option(a->request, option), 0);
+    assert_int_equal(set(a->connect, option, 0), TYPE);
+}
+
+static void H25_redirect_limit(void **state)
+{
+    struct api *a = *state;
+    DWORD option = WINHTTP_OPTION_MAX_HTTP_AUTOMATIC_REDIRECTS;
+    open_three(a);
+    assert_int_equal(set(a->request, option, 3), 0);
+    assert_int_equal(api_option(a->request, option), 3);
+    assert_int_equal(api_option(a->session, option), 10);
+    assert_int_equal(set(a->connect, option, 0), TYPE);
+}
+
 static void H32_assured_non_blocking_callbacks(void **state)
 {
     struct api *a = *state;
@@ -441,6 +473,8 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(H12_secure_protocols),
     API_ASYNC_ONLY(A32_secure_defaults_refuse_old_protocols),
     API_BOTH(H28_options_without_effect),
+    API_BOTH(H6_redirect_policy),
+    API_BOTH(H25_redirect_limit),
     API_BOTH(H32_assured_non_blocking_callbacks),
     API_BOTH(H13_security_flags),
     API_BOTH(H19_context_value),

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a URL: the parts lie inside it, in order, and its target fits a request line. */
+/*
+ * Any bytes as a URL: the parts lie inside it, in order, and its target fits a request line; and as
+ * a Location: what comes out is a URL that leads to itself.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/reference.h"
 #include "http/url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -45,6 +49,21 @@ static void check_target(struct wh_slice object, unsigned flags)
     wh_buffer_finish(&target);
 }
 
+static void check_reference(struct wh_slice text)
+{
+    struct wh_buffer url = {0};
+    struct wh_buffer again = {0};
+    struct wh_url parts;
+    if (wh_reference_resolve(wh_slice_text("http://a/b/c/d;p?q"), text, &url) == 0) {
+        struct wh_slice resolved = wh_slice_of(url.data, url.len);
+        check_that(wh_url_split(resolved, &parts) == 0 && !parts.has_user && parts.path.len > 0);
+        check_that(wh_reference_resolve(resolved, resolved, &again) == 0);
+        check_that(wh_slice_equal(resolved, wh_slice_of(again.data, again.len)));
+    }
+    wh_buffer_finish(&url);
+    wh_buffer_finish(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct wh_slice text = wh_slice_of((const char *)data, len);
@@ -55,5 +74,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     for (unsigned flags = 0; flags < 8; flags++) {
         check_target(text, flags);
     }
+    check_reference(text);
     return 0;
 }

@@ -5,6 +5,8 @@
  *
  *   send: sending sent sent-all receive: received head read: read:5 read: read:0
  *
+ * (receiving is only told of the legs behind a redirect; the first one is the caller's business.)
+ *
  * After the call, a synchronous object has =error or, if all went well, =count. ... is a call that
  * waits. One case at a time in a program.
  */

@@ -13,7 +13,8 @@
 /*
  * What it serves, on each port: /small.txt, /1m.bin, /10m.bin; the same without a Content-Length
  * below /chunked/ and with "Connection: close" below /close/; /status/204, /status/304, /status/500;
- * POST /post answers "POST <length>\n"; PUT /upload/NAME stores a file; /moved/ redirects.
+ * POST /post answers "POST <length>\n"; PUT /upload/NAME stores a file; /moved/, /to-http and
+ * /to-https redirect to /small.txt, /round to itself.
  */
 struct nginx_server {
     /* On 127.0.0.1 and, where there is IPv6, on ::1. The certificate is for localhost and both. */

@@ -101,6 +101,9 @@ SERVER = """
         location = /status/304 {{ return 304; }}
         location = /status/500 {{ return 500; }}
         location /moved/ {{ return 302 /small.txt; }}
+        location = /to-http {{ return 302 http://localhost:{http}/small.txt; }}
+        location = /to-https {{ return 302 https://localhost:{https}/small.txt; }}
+        location = /round {{ return 301 /round; }}
     }}
 """
 
@@ -211,7 +214,7 @@ def port_of(sockets):
     return sockets[0].getsockname()[1]
 
 
-def server_block(root, sockets, certificate):
+def server_block(root, sockets, certificate, ports):
     options = " ssl http2" if certificate == "good" else " ssl" if certificate else ""
     listen = ""
     for listener in sockets:
@@ -222,13 +225,14 @@ def server_block(root, sockets, certificate):
     if certificate:
         pair = (f"ssl_certificate {root}/{certificate}.crt; "
                 f"ssl_certificate_key {root}/{certificate}.key;")
-    return SERVER.format(root=root, listen=listen, certificate=pair)
+    return SERVER.format(root=root, listen=listen, certificate=pair, **ports)
 
 
 def start(root, listeners):
     """nginx takes over sockets whose numbers stand in the variable NGINX."""
     names = {"http": None, "https": "good"}
-    blocks = [server_block(root, sockets, names.get(name, name))
+    ports = {name: port_of(listeners[name]) for name in names}
+    blocks = [server_block(root, sockets, names.get(name, name), ports)
               for name, sockets in listeners.items()]
     with open(f"{root}/nginx.conf", "w") as file:
         file.write(CONFIG.format(root=root, user="user root;" if os.geteuid() == 0 else "",

@@ -43,6 +43,7 @@ struct story {
 #define SENT_SYNC "send: sending sent =0 receive: "
 #define HEAD SENT "received head "
 #define HEAD_SYNC SENT_SYNC "received =0 "
+#define LEG "received redirect:http://127.0.0.1:9/n sending sent receiving received "
 #define END SCRIPT_END
 #define GIVE SCRIPT_GIVE
 
@@ -123,6 +124,26 @@ static const struct story stories[] = {
      {GIVE(OK "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\nx\r\n")},
      HEAD "error:3:12183 \"ab\" closed",
      HEAD_SYNC "=12183 \"ab\" closed"},
+    {"C31_redirect",
+     "GET",
+     {GIVE("HTTP/1.1 302 F\r\nLocation: n\r\nContent-Length: 4\r\n\r\nmove"), GIVE(HELLO)},
+     SENT LEG "head \"hello\" kept",
+     SENT_SYNC LEG "=0 \"hello\" kept"},
+    {"C31_redirect_without_a_body",
+     "HEAD",
+     {GIVE("HTTP/1.1 308 F\r\nLocation: n\r\nContent-Length: 4\r\n\r\n"), GIVE(OK "\r\n")},
+     SENT LEG "head \"\" kept",
+     SENT_SYNC LEG "=0 \"\" kept"},
+    {"C38_redirect_nowhere",
+     "GET",
+     {GIVE("HTTP/1.1 302 F\r\nLocation: ftp://h/\r\nContent-Length: 0\r\n\r\n")},
+     SENT "received error:1:12156 \"\" closed",
+     SENT_SYNC "received =12156 \"\" closed"},
+    {"C47_cut_behind_a_redirect",
+     "GET",
+     {GIVE("HTTP/1.1 302 F\r\nLocation: n\r\nContent-Length: 0\r\n\r\n"), GIVE("H"), END},
+     SENT "received redirect:http://127.0.0.1:9/n sending sent receiving error:1:12030 \"\" closed",
+     SENT_SYNC "received redirect:http://127.0.0.1:9/n sending sent receiving =12030 \"\" closed"},
     {"waits_for_the_body",
      "GET",
      {GIVE(OK "Content-Length: 9\r\n\r\nhello")},

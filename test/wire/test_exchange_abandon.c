@@ -71,6 +71,17 @@ static const struct story {
     {"upload", "PUT", put, {GIVE(OK "Content-Length: 5\r\n\r\nhello")}, 1},
     {"cut", "POST", put, {GIVE(OK "Content-Length: 5\r\n\r\nhell"), SCRIPT_END}, 2},
     {"stale", "GET", get, {SCRIPT_END}, 1},
+    {"redirect",
+     "GET",
+     get,
+     {GIVE("HTTP/1.1 302 F\r\nLocation: ../n?x\r\nContent-Length: 4\r\n\r\nmove"),
+      GIVE(OK "Content-Length: 5\r\n\r\nhello")},
+     2},
+    {"redirect_cut",
+     "GET",
+     get,
+     {GIVE("HTTP/1.1 302 F\r\nLocation: n\r\nContent-Length: 0\r\n\r\n"), SCRIPT_END},
+     2},
     {"twice",
      "GET",
      get_twice,
@@ -232,7 +243,8 @@ static void the_response_before_is_read_away(void **state)
 {
     (void)state;
     exchange_case_begin(&c, EXCHANGE_ASYNC, "GET");
-    exchange_case_park(&c, &script, stories[5].steps, stories[5].count);
+    exchange_case_park(&c, &script, stories[COUNT(stories) - 1].steps,
+                       stories[COUNT(stories) - 1].count);
     get_twice();
     exchange_case_expect(&c, "send: sending sent sent-all receive: received head read: read:2 "
                              "send: sending sent sent-all receive: received head ");
