@@ -83,7 +83,7 @@ void wh_chunks_follow(struct wh_chunks *chunks, const char *data, size_t len)
             chunks->left -= used;
             chunks->state = chunks->left ? STATE_DATA : STATE_DATA_CR;
         } else {
-            chunks->state = take(chunks, *data);
+            chunks->state = (int)take(chunks, *data);
         }
         data += used;
         len -= used;
