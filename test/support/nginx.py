@@ -13,8 +13,9 @@ answers, and prints one `name value` per line, the last one `ready`:
     expired wrong_name unknown_ca self_signed    ports with such a certificate, on 127.0.0.1
 
 Used by test/support/nginx.c, test/api/examples.py and tools/demo. Ends when standard input ends,
-however its parent dies, or on a signal.
+however its parent dies, or on a signal; nginx ends with it, however it dies.
 """
+import ctypes
 import hashlib
 import os
 import shutil
@@ -23,6 +24,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+
+PR_SET_PDEATHSIG = 1
 
 CA_CONFIG = """
 [ca]
@@ -240,10 +243,26 @@ def start(root, listeners):
     numbers = [listener.fileno() for sockets in listeners.values() for listener in sockets]
     environment = {**os.environ, "NGINX": "".join(f"{number};" for number in numbers)}
     environment["PATH"] = environment.get("PATH", "") + ":/usr/sbin"
-    return subprocess.Popen(["nginx", "-p", root, "-e", f"{root}/error.log",
-                             "-c", f"{root}/nginx.conf"],
-                            env=environment, pass_fds=numbers, stdin=subprocess.DEVNULL,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with open(f"{root}/stderr.log", "wb") as log:
+        return subprocess.Popen(["nginx", "-p", root, "-e", f"{root}/error.log",
+                                 "-c", f"{root}/nginx.conf"],
+                                env=environment, pass_fds=numbers, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=log,
+                                start_new_session=True, preexec_fn=end_with_parent)
+
+
+def end_with_parent():
+    """In the child that becomes nginx: the kernel ends it when nobody else can."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def stop(process):
+    """Ends nginx, and the worker that it would leave behind if it were killed."""
+    try:
+        os.killpg(process.pid, signal.SIGTERM)
+    except ProcessLookupError:
+        pass
+    process.wait()
 
 
 def await_answer(root, process, port):
@@ -252,8 +271,9 @@ def await_answer(root, process, port):
         connection.sendall(b"HEAD /small.txt HTTP/1.0\r\n\r\n")
         while not select_readable(connection, 0.05):
             if process.poll() is not None:
-                with open(f"{root}/error.log") as file:
-                    raise RuntimeError("nginx did not start: " + file.read())
+                with open(f"{root}/stderr.log", errors="replace") as file:
+                    raise RuntimeError(f"nginx ended with status {process.returncode}\n"
+                                       + file.read().rstrip())
         if not connection.recv(100).startswith(b"HTTP/1.1 200"):
             raise RuntimeError("nginx gives a strange answer")
 
@@ -285,23 +305,29 @@ def serve(root, megabytes):
                 listener.close()
         sys.stdin.buffer.read()
     finally:
-        process.terminate()
-        process.wait()
+        set_signals(signal.SIG_IGN)
+        stop(process)
+
+
+def set_signals(handler):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
 
 
 def on_signal(number, _frame):
+    set_signals(signal.SIG_IGN)
     sys.exit(128 + number)
 
 
 def main():
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, on_signal)
+    set_signals(on_signal)
     root = tempfile.mkdtemp(prefix="winhttp-nginx-")
     try:
         serve(root, int(sys.argv[1]) if sys.argv[1:] else 0)
     except (RuntimeError, OSError) as error:
         sys.exit(f"nginx.py: {error}")
     finally:
+        set_signals(signal.SIG_IGN)
         shutil.rmtree(root, ignore_errors=True)
 
 
