@@ -13,6 +13,7 @@ import concurrent.futures
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -49,6 +50,7 @@ class Configuration:
     def setup_command(self):
         if os.path.exists(os.path.join(self.folder, "build.ninja")):
             return ["ninja", "-C", self.folder, "build.ninja"]
+        shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted setup has left
         return ["env", f"CC={self.compiler}", "meson", "setup", self.folder, "-Dwerror=true",
                 "-Dtests=enabled", *self.options]
 
