@@ -18,7 +18,8 @@ static const char names[] =
     "HANDLE_CREATED HANDLE_CLOSING DETECTING_PROXY ? REDIRECT INTERMEDIATE_RESPONSE SECURE_FAILURE "
     "HEADERS_AVAILABLE DATA_AVAILABLE READ_COMPLETE WRITE_COMPLETE REQUEST_ERROR "
     "SENDREQUEST_COMPLETE ";
-enum { TEXTS = 0x400f, NUMBERS = 0x580a0, HANDLES = 0xc00, READ = 0x80000, ERROR = 0x200000 };
+enum { TEXTS = 0x400f, NUMBERS = 0xd80a0, BYTES = 0xc00a0, HANDLES = 0xc00 };
+enum { READ = 0x80000, ERROR = 0x200000 };
 
 static sem_t steps; /* one when the request is over, one for each handle closed */
 
@@ -46,11 +47,10 @@ static void print(HINTERNET handle, DWORD status, LPVOID info, DWORD len)
         putchar(*text < 0x80 ? (int)*text : '?');
     }
     if (status & NUMBERS) {
-        printf("%lu", (unsigned long)*(DWORD *)info);
+        printf("%lu%s", (unsigned long)(status & READ ? len : *(DWORD *)info),
+               status & BYTES ? " bytes" : "");
     } else if (status & HANDLES) {
         printf("%p", *(HINTERNET *)info);
-    } else if (status & READ) {
-        printf("%lu bytes", (unsigned long)len);
     } else if (status & ERROR) {
         WINHTTP_ASYNC_RESULT *result = info;
         printf("call %d, error %lu", (int)result->dwResult, (unsigned long)result->dwError);
@@ -97,6 +97,7 @@ int main(int argc, char **argv)
         fputs("usage: timeline URL\n", stderr);
         return 2;
     }
+    puts("       time  thread    handle    status                payload");
     DWORD secure = url.nScheme == INTERNET_SCHEME_HTTPS ? WINHTTP_FLAG_SECURE : 0;
     DWORD_PTR context = 1; /* inherited; a handle without one closes silently */
     HINTERNET session = WinHttpOpen(L"timeline/1.0", 0, NULL, NULL, WINHTTP_FLAG_ASYNC);

@@ -146,7 +146,7 @@ def post_reports_an_error_status(suite):
 def timeline_shows_every_step_in_order(suite):
     out = suite.run("timeline", suite.https + "/small.txt").stdout.decode()
     rows = [re.fullmatch(r" *[\d.]+ ms  thread (\d+)  \S+  (\w+) *(.*)", line)
-            for line in out.splitlines()]
+            for line in out.splitlines()[1:]]
     assert all(rows), out
     names = [row[2] for row in rows if row[2] not in ("RECEIVING_RESPONSE", "RESPONSE_RECEIVED")]
     assert names == [
@@ -157,6 +157,7 @@ def timeline_shows_every_step_in_order(suite):
     payloads = {row[2]: row[3] for row in reversed(rows)}
     assert payloads["RESOLVING_NAME"] == "localhost", out
     assert payloads["CONNECTING_TO_SERVER"] in ("127.0.0.1", "::1"), out
+    assert payloads["REQUEST_SENT"].endswith(" bytes"), out
     assert payloads["READ_COMPLETE"] == "18 bytes", out
 
 
