@@ -35,6 +35,7 @@ static int save_body(HINTERNET request, FILE *out, int is_shown)
     unsigned long long total = query_number(request, WINHTTP_QUERY_CONTENT_LENGTH);
     unsigned long long done = 0;
     int shown = 0;
+    int step = isatty(STDERR_FILENO) ? 1 : 10; /* without a terminal a line for each tenth */
     DWORD got;
     do {
         if (!WinHttpReadData(request, buffer, sizeof(buffer), &got)) {
@@ -46,8 +47,8 @@ static int save_body(HINTERNET request, FILE *out, int is_shown)
         }
         done += got;
         int percent = total ? (int)(done * 100 / total) : 0;
-        if (is_shown && percent != shown) {
-            fprintf(stderr, "\r[%-50.*s] %3d%%", percent / 2, bar, percent);
+        if (is_shown && percent / step != shown / step) {
+            fprintf(stderr, "%c[%-50.*s] %3d%%", step > 1 ? '\n' : '\r', percent / 2, bar, percent);
             shown = percent;
         }
     } while (got > 0);

@@ -78,8 +78,8 @@ def get_writes_to_a_file(suite):
 
 
 def get_shows_progress(suite):
-    done = suite.run("get", "-p", suite.http + "/1m.bin", os.devnull)
-    assert "[" + "#" * 50 + "] 100%" in done.errors, done.errors
+    lines = suite.run("get", "-p", suite.http + "/10m.bin", os.devnull).errors.splitlines()
+    assert len(lines) == 11 and lines[-1] == "[" + "#" * 50 + "] 100%", lines
 
 
 def get_is_silent_without_a_terminal(suite):
