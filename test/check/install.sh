@@ -90,6 +90,7 @@ check "the shared library can be left out" remove_shared_library
 check "a program links the static library" compile static -- --static
 check "and runs without any other" needs_no_library static
 mv "$prefix/lib/pkgconfig/winhttp.pc" "$prefix/away"
-check "without winhttp.pc it does not compile" fails compile absent --
+PKG_CONFIG_LIBDIR=$prefix/absent \
+    check "without winhttp.pc it does not compile" fails compile absent --
 echo "install: $passed passed, $failed failed"
 [ $failed = 0 ]
