@@ -438,7 +438,8 @@ static void C38_limit(void **state)
 {
     static const struct server_step script[] = {
         {EXPECT}, {SEND(MOVED("302", "/1"))}, {EXPECT}, {SEND(MOVED("302", "/2"))},
-        {EXPECT}, {SEND(MOVED("302", "/3"))}, {EXPECT}, {SEND(HELLO)}};
+        {EXPECT}, {SEND(MOVED("302", "/3"))}, {EXPECT}, {SEND(HELLO)},
+        {END}};
     struct api *a = *state;
     char url[64];
     api_open(a, script);
@@ -488,7 +489,8 @@ static void not_every_3xx_leads_elsewhere(void **state)
         {EXPECT}, {SEND("HTTP/1.1 300 M\r\nLocation: /n\r\nContent-Length: 0\r\n\r\n")},
         {EXPECT}, {SEND("HTTP/1.1 304 M\r\nLocation: /n\r\n\r\n")},
         {EXPECT}, {SEND("HTTP/1.1 305 M\r\nLocation: /n\r\nContent-Length: 0\r\n\r\n")},
-        {EXPECT}, {SEND("HTTP/1.1 201 M\r\nLocation: /n\r\nContent-Length: 0\r\n\r\n")}};
+        {EXPECT}, {SEND("HTTP/1.1 201 M\r\nLocation: /n\r\nContent-Length: 0\r\n\r\n")},
+        {END}};
     static const DWORD statuses[] = {302, 302, 300, 304, 305, 201};
     struct api *a = *state;
     api_open(a, script);
@@ -503,7 +505,8 @@ static void places_that_cannot_be_reached(void **state)
 {
     static const struct server_step script[] = {
         {EXPECT}, {SEND(MOVED("302", "ftp://h/"))}, {EXPECT}, {SEND(MOVED("302", "http://"))},
-        {EXPECT}, {SEND(MOVED("302", "//a b/"))},   {EXPECT}, {SEND(MOVED("302", "//h:99999/"))}};
+        {EXPECT}, {SEND(MOVED("302", "//a b/"))},   {EXPECT}, {SEND(MOVED("302", "//h:99999/"))},
+        {END}};
     struct api *a = *state;
     a->server = server_start(script);
     for (size_t i = 0; i < 4; i++) {
@@ -548,7 +551,8 @@ static void the_rest_of_the_response_is_read_away(void **state)
     static const struct server_step endless[] = {
         {EXPECT},
         {SEND("HTTP/1.1 302 M\r\nLocation: /next\r\n\r\n")},
-        {SEND_TIMES("x", SERVER_ENDLESS)}};
+        {SEND_TIMES("x", SERVER_ENDLESS)},
+        {END}};
     static const struct server_step stalled[] = {
         {EXPECT}, {SEND("HTTP/1.1 302 M\r\nLocation: /next\r\nContent-Length: 5\r\n\r\n")}, {END}};
     static const struct server_step hello[] = {{EXPECT}, {SEND(HELLO)}, {AGAIN}};
