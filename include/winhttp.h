@@ -402,7 +402,7 @@ typedef struct _WINHTTP_PROTOCOL_ASYNC_RESULT {
     WINHTTP_PROTOCOL_OPERATION Operation;
 } WINHTTP_PROTOCOL_ASYNC_RESULT, *PWINHTTP_PROTOCOL_ASYNC_RESULT;
 
-/* ---- The last error ---- */
+/* ---- What a Win32 layer may have already ---- */
 
 /*
  * The calling thread's last error. Weak symbols: a program that has a Win32 layer with these
@@ -415,6 +415,14 @@ WINHTTPAPI DWORD WINAPI GetLastError(void);
 #endif
 #ifndef SetLastError
 WINHTTPAPI void WINAPI SetLastError(DWORD dwErrCode);
+#endif
+/*
+ * Sets an event; the library does so for WINHTTP_OPTION_UNLOAD_NOTIFY_EVENT. Weak as well: without a
+ * Win32 layer an event is a file descriptor, (HANDLE)(intptr_t)eventfd(0, 0) or the writing end of a
+ * pipe, to which 8 bytes are written. ERROR_INVALID_HANDLE.
+ */
+#ifndef SetEvent
+WINHTTPAPI BOOL WINAPI SetEvent(HANDLE hEvent);
 #endif
 #endif
 

@@ -280,7 +280,7 @@
 #define WINHTTP_OPTION_HANDLE_TYPE 9 /* WINHTTP_HANDLE_TYPE_ */
 #define WINHTTP_OPTION_PARENT_HANDLE 21 /* HINTERNET */
 #define WINHTTP_OPTION_EXTENDED_ERROR 24 /* the system's number behind the last error */
-#define WINHTTP_OPTION_UNLOAD_NOTIFY_EVENT 99 /* HANDLE of an event, set after the last callback */
+#define WINHTTP_OPTION_UNLOAD_NOTIFY_EVENT 99 /* HANDLE for SetEvent, behind the last callback */
 #define WINHTTP_OPTION_ASSURED_NON_BLOCKING_CALLBACKS 111 /* BOOL */
 #define WINHTTP_OPTION_WORKER_THREAD_COUNT 80
 #define WINHTTP_OPTION_FEATURE_SUPPORTED 184 /* asks about one WINHTTP_FEATURE_ */

@@ -14,6 +14,9 @@ int wh_api_find(HINTERNET handle, enum wh_kind kind, struct wh_object **out);
 /* The same for any kind. */
 int wh_api_find_any(HINTERNET handle, struct wh_object **out);
 
+/* Sets an event of the application's; the last error stays as it is. */
+void wh_api_signal(uintptr_t event);
+
 /* Sets the last error; TRUE for 0. */
 BOOL wh_api_finish(int error);
 /* The same for functions that answer a handle. */

@@ -56,6 +56,7 @@ static int open_session(LPCWSTR agent, DWORD flags, uintptr_t *out)
             .is_async = (flags & WINHTTP_FLAG_ASYNC) != 0,
             .is_modern = (flags & WINHTTP_FLAG_SECURE_DEFAULTS) == WINHTTP_FLAG_SECURE_DEFAULTS,
             .present = wh_present,
+            .signal = wh_api_signal,
         };
         error = wh_session_open(&spec, out);
     }

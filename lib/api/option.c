@@ -105,6 +105,15 @@ static void set_callback(struct wh_object *object, uintptr_t value)
     wh_object_unlock_settings(object);
 }
 
+static int set_unload_event(struct wh_object *object, uintptr_t event)
+{
+    if (event == 0 || event == UINTPTR_MAX) { /* INVALID_HANDLE_VALUE */
+        return ERROR_INVALID_PARAMETER;
+    }
+    wh_session_set_unload_event(wh_session_of(object), event);
+    return 0;
+}
+
 static int set_pointer(const struct wh_option *option, struct wh_object *object, const void *buffer,
                        DWORD bytes)
 {
@@ -116,13 +125,17 @@ static int set_pointer(const struct wh_option *option, struct wh_object *object,
         return ERROR_INSUFFICIENT_BUFFER;
     }
     memcpy(&value, buffer, sizeof(value));
-    if (option->number == WINHTTP_OPTION_CALLBACK) {
+    switch (option->number) {
+    case WINHTTP_OPTION_CALLBACK:
         set_callback(object, value);
         return 0;
+    case WINHTTP_OPTION_UNLOAD_NOTIFY_EVENT:
+        return set_unload_event(object, value);
+    default:
+        wh_object_lock_settings(object)->context = value;
+        wh_object_unlock_settings(object);
+        return 0;
     }
-    wh_object_lock_settings(object)->context = value;
-    wh_object_unlock_settings(object);
-    return 0;
 }
 
 static bool is_clean(const struct wh_buffer *text)

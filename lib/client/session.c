@@ -33,8 +33,13 @@ static void finish_session(struct wh_object *object)
     if (object->handle) {
         wh_pool_drop_realm(object->handle);
     }
+    uintptr_t event = session->unload_event;
+    void (*signal)(uintptr_t) = session->signal;
     wh_free(session->agent);
     wh_free(session);
+    if (event) {
+        signal(event);
+    }
 }
 
 static void finish_connect(struct wh_object *object)
@@ -71,6 +76,7 @@ int wh_session_open(const struct wh_session_spec *spec, uintptr_t *out)
     session->object.is_async = spec->is_async;
     session->object.present = spec->present;
     session->is_modern = spec->is_modern;
+    session->signal = spec->signal;
     int error = wh_session_set_agent(session, spec->agent);
     if (error) {
         wh_object_unref(&session->object);
@@ -91,6 +97,13 @@ int wh_session_set_agent(struct wh_session *session, const char *agent)
     wh_object_unlock_settings(&session->object);
     wh_free(before);
     return 0;
+}
+
+void wh_session_set_unload_event(struct wh_session *session, uintptr_t event)
+{
+    wh_object_lock_settings(&session->object);
+    session->unload_event = event;
+    wh_object_unlock_settings(&session->object);
 }
 
 int wh_connect_open(struct wh_session *session, const char *host, uint16_t port, uintptr_t *out)

@@ -11,6 +11,8 @@ struct wh_session {
     struct wh_object object;
     char *agent; /* NULL for none; under the object's lock */
     bool is_modern; /* no TLS below 1.2, whatever the options say */
+    void (*signal)(uintptr_t event);
+    uintptr_t unload_event; /* what to signal at the end; 0 for nothing; under the object's lock */
 };
 
 struct wh_connect {
@@ -24,6 +26,7 @@ struct wh_session_spec {
     bool is_async;
     bool is_modern; /* WINHTTP_FLAG_SECURE_DEFAULTS */
     wh_presenter present;
+    void (*signal)(uintptr_t event); /* sets an event of the application's */
 };
 
 /*
@@ -39,6 +42,9 @@ struct wh_connect *wh_connect_of(struct wh_object *object);
 
 /* Copies. NULL takes the agent away. ERROR_NOT_ENOUGH_MEMORY. */
 int wh_session_set_agent(struct wh_session *session, const char *agent);
+
+/* What to signal once the session and all its children are gone and no callback runs any more. */
+void wh_session_set_unload_event(struct wh_session *session, uintptr_t event);
 
 /* Gives a new object its handle and tells the application. For every kind that has a parent. */
 int wh_object_announce(struct wh_object *object, uintptr_t *out);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* A program with a Win32 layer of its own: the library uses that layer's last error and events. */
+#define WINHTTP_NO_WIN32_FUNCTIONS
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <winhttp.h>
+
+#include <cmocka.h>
+
+/* ---- The layer ---- */
+
+struct object {
+    int is_set;
+};
+
+static DWORD its_last_error;
+
+DWORD GetLastError(void);
+void SetLastError(DWORD error);
+BOOL SetEvent(HANDLE event);
+
+DWORD GetLastError(void)
+{
+    return its_last_error;
+}
+
+void SetLastError(DWORD error)
+{
+    its_last_error = error;
+}
+
+BOOL SetEvent(HANDLE event)
+{
+    struct object *object = event;
+    object->is_set++;
+    return TRUE;
+}
+
+/* ---- The program ---- */
+
+static void its_last_error_is_set(void **state)
+{
+    (void)state;
+    its_last_error = 1;
+    assert_false(WinHttpCloseHandle(NULL));
+    assert_int_equal(its_last_error, ERROR_INVALID_HANDLE);
+}
+
+static void A29_its_event_is_set(void **state)
+{
+    struct object event = {0};
+    HANDLE handle = &event;
+    (void)state;
+    HINTERNET session = WinHttpOpen(NULL, WINHTTP_ACCESS_TYPE_NO_PROXY, NULL, NULL, 0);
+    assert_true(
+        WinHttpSetOption(session, WINHTTP_OPTION_UNLOAD_NOTIFY_EVENT, &handle, sizeof(handle)));
+    assert_int_equal(event.is_set, 0);
+    assert_true(WinHttpCloseHandle(session));
+    assert_int_equal(event.is_set, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(its_last_error_is_set),
+        cmocka_unit_test(A29_its_event_is_set),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
