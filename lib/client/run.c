@@ -268,14 +268,23 @@ static void receive_inline(struct wh_request *request)
     release_inline(request);
 }
 
+/* An operation is over when the application has been told so. */
+static bool is_untold(struct wh_request *request, uint32_t completions)
+{
+    return wh_object_has_notice(&request->object, completions);
+}
+
 /* Under the step lock. Why ReceiveResponse cannot be accepted, or 0; a wrong state is no matter. */
-static int check_receive(const struct wh_request *request)
+static int check_receive(struct wh_request *request)
 {
     if (request->is_closing) {
         return ERROR_INVALID_HANDLE;
     }
+    uint32_t others = WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS &
+                      ~(uint32_t)WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE;
     bool is_sending = request->exchange.op.api == API_SEND_REQUEST;
-    bool is_taken = request->is_receive_queued || (request->exchange.op.api && !is_sending);
+    bool is_taken = request->is_receive_queued || is_untold(request, others) ||
+                    (wh_exchange_is_pending(&request->exchange) && !is_sending);
     return is_taken ? ERROR_INVALID_OPERATION : 0;
 }
 
@@ -390,7 +399,8 @@ static int check(struct wh_request *request, const struct wh_op *op)
     }
     bool is_busy =
         request->is_running || wh_exchange_is_pending(exchange) || request->is_receive_queued;
-    if (is_busy && !may_nest(request, op->api)) {
+    if ((is_busy && !may_nest(request, op->api)) ||
+        is_untold(request, WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS)) {
         return op->api == API_SEND_REQUEST ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
                                            : ERROR_INVALID_OPERATION;
     }

@@ -168,6 +168,17 @@ bool wh_object_has_notices(struct wh_object *object)
     return has_notices;
 }
 
+bool wh_object_has_notice(struct wh_object *object, uint32_t statuses)
+{
+    uint32_t found = 0;
+    pthread_mutex_lock(&object->shared.lock);
+    for (unsigned i = 0; i < object->shared.count; i++) {
+        found |= object->shared.inbox[(object->shared.first + i) % WH_INBOX_SIZE].status;
+    }
+    pthread_mutex_unlock(&object->shared.lock);
+    return found & statuses;
+}
+
 bool wh_object_has_room(struct wh_object *object)
 {
     pthread_mutex_lock(&object->shared.lock);

@@ -90,8 +90,9 @@ void wh_object_notify_error(struct wh_object *object, uintptr_t api, uint32_t er
 
 /* Undelivered notices, or a callback that has not returned. */
 bool wh_object_is_busy(struct wh_object *object);
-/* Undelivered notices. */
+/* Undelivered notices; of statuses. */
 bool wh_object_has_notices(struct wh_object *object);
+bool wh_object_has_notice(struct wh_object *object, uint32_t statuses);
 /* Whether the application may be told something more before it has heard the rest. */
 bool wh_object_has_room(struct wh_object *object);
 
