@@ -352,11 +352,14 @@ static enum wh_exchange_state run_recv_head(struct wh_exchange *x)
             wh_limit_deadline(x->object, offsetof(struct wh_settings, receive_response_ms));
     }
     int error = x->stream->ops->recv_head(x->stream, &x->response);
+    if (error == WH_AGAIN && wh_limit_is_over(x->head_ms)) {
+        return fail(x, ERROR_WINHTTP_TIMEOUT);
+    }
     if (error == WH_AGAIN) {
         if (is_held_back && wh_limit_is_over(x->hold_ms)) {
             complete(x, 0, 0);
         }
-        return wh_limit_is_over(x->head_ms) ? fail(x, ERROR_WINHTTP_TIMEOUT) : STAY;
+        return STAY;
     }
     return error ? fail(x, error) : WH_EXCHANGE_JUDGE;
 }
@@ -724,6 +727,7 @@ void wh_exchange_begin(struct wh_exchange *x, const struct wh_op *op)
     }
     x->op = *op;
     x->deadline_ms = 0;
+    x->head_ms = 0;
 }
 
 bool wh_exchange_resume(struct wh_exchange *x)

@@ -182,6 +182,43 @@ static void a_head_that_is_late_belongs_to_receive(void **state)
     exchange_case_end(&c);
 }
 
+/* K10: looked at when something arrives, or when SENDREQUEST_COMPLETE is held back no longer. */
+static void the_limit_of_the_whole_head_belongs_to_receive(void **state)
+{
+    (void)state;
+    begin(EXCHANGE_ASYNC, NULL, 0);
+    wh_object_lock_settings(&c.object)->receive_response_ms = 80;
+    wh_object_unlock_settings(&c.object);
+    exchange_case_send(&c, NULL, 0);
+    exchange_case_advance(100);
+    exchange_case_run(&c);
+    exchange_case_expect(&c, "send: sending sent ... sent-all ");
+    exchange_case_receive(&c);
+    exchange_case_expect(&c, "receive: error:1:12002 ");
+    exchange_case_end(&c);
+}
+
+/* Also that of the whole head, part of which has been looked for before. */
+static void the_limit_of_the_whole_head_begins_with_the_call(void **state)
+{
+    (void)state;
+    static const struct wh_script_step steps[] = {SCRIPT_GIVE(OK), SCRIPT_GIVE("\r\n")};
+    begin(EXCHANGE_ASYNC, steps, 1);
+    wh_object_lock_settings(&c.object)->receive_response_ms = 5000;
+    wh_object_unlock_settings(&c.object);
+    exchange_case_send(&c, NULL, 0);
+    exchange_case_advance(100);
+    exchange_case_run(&c);
+    exchange_case_expect(&c, "send: sending sent ... sent-all ");
+    exchange_case_advance(3600 * 1000);
+    exchange_case_receive(&c);
+    exchange_case_expect(&c, "receive: ... ");
+    script.count = 2;
+    exchange_case_run(&c);
+    exchange_case_expect(&c, "received head ");
+    exchange_case_end(&c);
+}
+
 /* However long the application takes to hear of something. */
 static void time_stands_still_while_the_application_is_told(void **state)
 {
@@ -229,6 +266,8 @@ int main(void)
         cmocka_unit_test(a_limit_begins_with_the_call),
         cmocka_unit_test(zero_and_all_ones_are_no_limit),
         cmocka_unit_test(a_head_that_is_late_belongs_to_receive),
+        cmocka_unit_test(the_limit_of_the_whole_head_belongs_to_receive),
+        cmocka_unit_test(the_limit_of_the_whole_head_begins_with_the_call),
         cmocka_unit_test(time_stands_still_while_the_application_is_told),
         cmocka_unit_test(bytes_that_are_there_win_over_the_limit),
     };
