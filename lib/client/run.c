@@ -240,13 +240,14 @@ static int start_async(struct wh_request *request, const struct wh_op *op, uint3
     return has_ended ? 0 : ERROR_IO_PENDING;
 }
 
-/* C14, C15: accepted, and failed inside the call. */
+/* C14, C15: accepted, and failed inside the call, or after the callbacks that are deep enough. */
 static int refuse_receive(struct wh_request *request)
 {
     if (!wh_object_has_room(&request->object)) {
         return ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
     }
-    bool is_claimed = wh_object_claim(&request->object);
+    bool is_claimed =
+        wh_object_depth(&request->object) < MAX_DEPTH && wh_object_claim(&request->object);
     wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
                            ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
     if (is_claimed) {

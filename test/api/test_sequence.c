@@ -267,6 +267,24 @@ static void C15_async_second_receive_gives_an_error_inside_the_call(void **state
     assert_string_equal(a->body, "hello");
 }
 
+/* C62: nesting has its bound also for calls that are refused. */
+static void C15_refused_receives_do_not_pile_up(void **state)
+{
+    struct api *a = *state;
+    enum { TIMES = 100 };
+    struct inner_call inner = {0};
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    recorder_on(WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, TIMES, receive_inside, &inner);
+    assert_works(WinHttpReceiveResponse(a->request, NULL));
+    recorder_await_tally(a->request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, TIMES + 1);
+    recorder_settle();
+    assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR), TIMES + 1);
+    for (size_t i = 0; i < recorder_count(); i++) {
+        assert_true(recorder_event(i).depth < 5);
+    }
+}
+
 static void C16_sync_receive_in_the_wrong_state(void **state)
 {
     struct api *a = *state;
@@ -458,6 +476,7 @@ static const struct CMUnitTest tests[] = {
     API_ASYNC_ONLY(C13_receive_inside_request_sent),
     API_ASYNC_ONLY(C14_async_receive_before_send_gives_an_error_completion),
     API_ASYNC_ONLY(C15_async_second_receive_gives_an_error_inside_the_call),
+    API_ASYNC_ONLY(C15_refused_receives_do_not_pile_up),
     API_SYNC_ONLY(C16_sync_receive_in_the_wrong_state),
     API_SYNC_ONLY(C17_sync_available_before_any_response),
     API_BOTH(C18_available_then_read),
