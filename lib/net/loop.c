@@ -36,6 +36,7 @@ enum { KEEPER_TICK_MS = 4 }; /* an errand that lasts longer loses its loop */
 enum { KEEPER_QUIET_TICKS = 50 };
 enum { BUSY_TURNS = 16 }; /* turns without a look at the sockets while tasks are ready */
 enum { MAX_WATCHES = 8 };
+enum { MAX_RESTING = 32 }; /* borrowed loops that are kept for others */
 
 enum loop_state { HELD, POLLING, RELEASED };
 
@@ -74,6 +75,7 @@ static struct {
     struct wh_loop *_Atomic loops[MAX_LOOPS];
     atomic_uint count;
     struct wh_list resting; /* borrowed loops nobody uses */
+    unsigned resting_count;
     atomic_bool is_kept; /* the keeper is running */
     struct wh_job keeper;
 } fleet = {.lock = PTHREAD_MUTEX_INITIALIZER, .resting = {&fleet.resting, &fleet.resting}};
@@ -625,6 +627,7 @@ int wh_loop_borrow(struct wh_loop **out)
 {
     pthread_mutex_lock(&fleet.lock);
     struct wh_list *node = wh_list_take_first(&fleet.resting);
+    fleet.resting_count -= node != NULL;
     pthread_mutex_unlock(&fleet.lock);
     if (node) {
         *out = WH_CONTAINER_OF(node, struct wh_loop, link);
@@ -633,11 +636,26 @@ int wh_loop_borrow(struct wh_loop **out)
     return open_borrowed(out);
 }
 
+static void close_borrowed(struct wh_loop *loop)
+{
+    close(loop->wake_pipe[0]);
+    close(loop->wake_pipe[1]);
+    pthread_mutex_destroy(&loop->shared.lock);
+    wh_free(loop);
+}
+
 void wh_loop_give_back(struct wh_loop *loop)
 {
     pthread_mutex_lock(&fleet.lock);
-    wh_list_prepend(&fleet.resting, &loop->link);
+    bool is_kept = fleet.resting_count < MAX_RESTING;
+    if (is_kept) {
+        wh_list_prepend(&fleet.resting, &loop->link);
+        fleet.resting_count++;
+    }
     pthread_mutex_unlock(&fleet.lock);
+    if (!is_kept) {
+        close_borrowed(loop);
+    }
 }
 
 static void drain_pipe(int fd)

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -245,6 +246,31 @@ static void without_memory_there_is_no_loop_to_borrow(void **state)
     wh_loop_give_back(loops[0]);
 }
 
+static int count_descriptors(void)
+{
+    int count = 0;
+    for (int fd = 0; fd < 1024; fd++) {
+        count += fcntl(fd, F_GETFD) != -1;
+    }
+    return count;
+}
+
+/* A burst of calls leaves no more descriptors behind than the next one may need. */
+static void only_some_loops_are_kept(void **state)
+{
+    (void)state;
+    enum { BURST = 200, KEPT = 32 };
+    struct wh_loop *loops[BURST];
+    int before = count_descriptors();
+    for (int i = 0; i < BURST; i++) {
+        assert_int_equal(wh_loop_borrow(&loops[i]), 0);
+    }
+    for (int i = 0; i < BURST; i++) {
+        wh_loop_give_back(loops[i]);
+    }
+    assert_true(count_descriptors() <= before + 2 * KEPT);
+}
+
 static void *borrow_and_wait(void *argument)
 {
     bool *is_well = argument;
@@ -294,6 +320,7 @@ int main(void)
         TEST(a_post_is_forgotten_with_its_task),
         TEST(a_distant_deadline_is_no_passed_one),
         TEST(without_memory_there_is_no_loop_to_borrow),
+        TEST(only_some_loops_are_kept),
         TEST(threads_borrow_side_by_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
