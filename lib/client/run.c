@@ -325,7 +325,10 @@ static int receive_async(struct wh_request *request)
 
 /* --- synchronous ---------------------------------------------------------------------------- */
 
-/* Under the step lock, which is let go while the application is told. False when nothing was. */
+/*
+ * Under the step lock, which is let go while the application is told. False when nothing was. That
+ * the handle has been created another thread may be telling still: then it tells the rest as well.
+ */
 static bool tell(struct wh_request *request)
 {
     if (!wh_object_has_notices(&request->object)) {
@@ -333,6 +336,7 @@ static bool tell(struct wh_request *request)
     }
     pthread_mutex_unlock(&request->step);
     wh_object_deliver(&request->object);
+    wh_object_await_turn(&request->object, TURN_MS);
     pthread_mutex_lock(&request->step);
     return true;
 }

@@ -413,6 +413,41 @@ static void B22_callbacks_of_different_handles_run_at_once(void **state)
     recorder_await(other, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
 }
 
+static void *send_it(void *request)
+{
+    WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0);
+    return NULL;
+}
+
+struct handover {
+    pthread_t thread;
+    struct timespec used; /* of the processor, while the callback lasted */
+};
+
+static void hand_over(const struct event *event, void *argument)
+{
+    struct handover *handover = argument;
+    clockid_t clock;
+    pthread_create(&handover->thread, NULL, send_it, event->handle);
+    nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+    if (pthread_getcpuclockid(handover->thread, &clock) == 0) {
+        clock_gettime(clock, &handover->used);
+    }
+}
+
+/* Callbacks of one handle never overlap: the other thread's call waits, and does nothing else. */
+static void B22_call_waits_for_a_callback_on_another_thread(void **state)
+{
+    struct api *a = *state;
+    struct handover handover;
+    api_open(a, hello);
+    recorder_on(WINHTTP_CALLBACK_STATUS_HANDLE_CREATED, 1, hand_over, &handover);
+    api_request(a, NULL, "/");
+    pthread_join(handover.thread, NULL);
+    assert_true(handover.used.tv_sec == 0 && handover.used.tv_nsec < 250000000);
+    api_must(api_receive(a));
+}
+
 static const struct CMUnitTest tests[] = {
     API_BOTH(B1_previous_callback_is_answered),
     API_BOTH(B5_reserved_must_be_zero),
@@ -431,6 +466,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(B20_send_with_zero_keeps_the_context),
     API_BOTH(B21_zero_context_suppresses_nothing),
     API_ASYNC_ONLY(B22_callbacks_of_different_handles_run_at_once),
+    API_SYNC_ONLY(B22_call_waits_for_a_callback_on_another_thread),
 };
 
 API_MAIN(tests)
