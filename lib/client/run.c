@@ -409,7 +409,8 @@ static int check(struct wh_request *request, const struct wh_op *op)
         return op->api == API_SEND_REQUEST ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
                                            : ERROR_INVALID_OPERATION;
     }
-    bool is_sending = exchange->state >= WH_EXCHANGE_SEND_BODY && !exchange->has_response;
+    bool is_sending = exchange->state >= WH_EXCHANGE_SEND_BODY &&
+                      exchange->state != WH_EXCHANGE_FAILED && !exchange->has_response;
     if (op->api == API_WRITE_DATA && is_sending && op->len > exchange->body.expected) {
         return ERROR_INVALID_PARAMETER;
     }

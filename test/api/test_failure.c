@@ -36,6 +36,7 @@ static void C43_C44_connection_is_refused(void **state)
                         : "HANDLE_CREATED RESOLVING_NAME NAME_RESOLVED CONNECTING_TO_SERVER "
                           "REQUEST_ERROR");
     api_must_fail(api_receive(a), ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+    api_must_fail(api_write(a, "abc", 3), ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
 }
 
 static void C44_localhost_is_refused_on_every_address(void **state)
