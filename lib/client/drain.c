@@ -12,6 +12,8 @@
 #include "net/channel.h"
 #include "net/loop.h"
 #include "net/socket.h"
+#include "object/handle.h"
+#include "object/object.h"
 
 enum { MAX_WAIT_MS = 5000 };
 
@@ -41,14 +43,18 @@ int wh_drain_swallow(struct wh_stream *stream, uint32_t *left)
     return stream->is_reusable ? 0 : ERROR_WINHTTP_CONNECTION_ERROR;
 }
 
+/* A session with a pool of its own stays until the connection is there, or has been closed before. */
 static void end(struct drain *drain, int error)
 {
+    uintptr_t realm = drain->conn->key.realm;
+    struct wh_object *session = realm ? wh_handle_find(realm) : NULL;
     drain->stream->ops->close(drain->stream);
-    if (error) {
+    if (error || (realm && !session)) {
         wh_conn_close(drain->conn);
     } else {
         wh_pool_park(drain->conn);
     }
+    wh_object_unref(session);
 }
 
 /* On the loop that has been given to it. */

@@ -23,7 +23,7 @@ struct wh_peer_key {
     uint16_t port;
     bool is_secure;
     struct wh_tls_settings tls;
-    uintptr_t realm; /* 0, or who does not share with the rest of the process */
+    uintptr_t realm; /* 0, or the session that does not share with the rest of the process */
 };
 
 struct wh_conn {

@@ -90,6 +90,29 @@ static void C21_disable_global_pooling(void **state)
                          server_request(a->server, 2)->connection);
 }
 
+/* What is read away when everything has been closed is for nobody any more. */
+static void C21_a_private_pool_ends_with_its_session(void **state)
+{
+    static const struct server_step slow[] = {
+        {EXPECT},
+        {SEND("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")},
+        {HOLD},
+        {SEND("world")},
+        {END}};
+    struct api *a = *state;
+    api_open_session(a);
+    a->server = server_start(slow);
+    api_set_option(a->session, WINHTTP_OPTION_DISABLE_GLOBAL_POOLING, TRUE);
+    api_open_at(a, "127.0.0.1", server_port(a->server));
+    api_request(a, NULL, "/");
+    api_must(api_send(a));
+    api_must(api_receive(a));
+    close_all(a);
+    assert_true(server_await_holding(a->server, 1));
+    server_release(a->server, 1);
+    assert_true(server_await_closed(a->server, 1));
+}
+
 /* A pooled connection belongs to a host name, a port and a scheme. */
 static void C21_not_for_another_host_name(void **state)
 {
@@ -428,6 +451,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(C20_reused_connection_sequence),
     API_BOTH(C20_one_connection_for_many_requests),
     API_BOTH(C21_pool_is_process_wide),
+    API_BOTH(C21_a_private_pool_ends_with_its_session),
     API_BOTH(C21_disable_global_pooling),
     API_BOTH(C21_not_for_another_host_name),
     API_BOTH(C22_persistent_without_any_header),
