@@ -152,6 +152,20 @@ static bool must_wake_loop(struct wh_loop *loop)
     return must_wake;
 }
 
+static void keep(struct wh_job *job);
+
+/* If there is no thread for it now, the next errand asks again, or the next post. */
+static void call_keeper(void)
+{
+    if (atomic_load(&fleet.is_kept) || atomic_exchange(&fleet.is_kept, true)) {
+        return;
+    }
+    fleet.keeper.run = keep;
+    if (wh_workers_start(&fleet.keeper)) {
+        atomic_store(&fleet.is_kept, false);
+    }
+}
+
 void wh_task_post(struct wh_task *task)
 {
     struct wh_loop *loop = task->loop;
@@ -160,9 +174,13 @@ void wh_task_post(struct wh_task *task)
         wh_list_append(&loop->shared.posted, &task->posted);
     }
     bool must_wake = must_wake_loop(loop);
+    bool is_released = loop->shared.state == RELEASED;
     pthread_mutex_unlock(&loop->shared.lock);
     if (must_wake) {
         wake_loop(loop);
+    }
+    if (is_released) {
+        call_keeper();
     }
 }
 
@@ -342,18 +360,6 @@ static void take_posted(struct wh_loop *loop)
     }
 }
 
-static void keep(struct wh_job *job);
-
-static void call_keeper(void)
-{
-    if (!atomic_exchange(&fleet.is_kept, true)) {
-        fleet.keeper.run = keep;
-        if (wh_workers_start(&fleet.keeper)) {
-            atomic_store(&fleet.is_kept, false);
-        }
-    }
-}
-
 /* Under the lock, which is let go meanwhile. False when another thread has taken the loop over. */
 static bool run_errands(struct wh_loop *loop, uint64_t driver)
 {
@@ -362,9 +368,7 @@ static bool run_errands(struct wh_loop *loop, uint64_t driver)
         loop->shared.state = RELEASED;
         loop->shared.turn++;
         pthread_mutex_unlock(&loop->shared.lock);
-        if (!atomic_load(&fleet.is_kept)) {
-            call_keeper();
-        }
+        call_keeper();
         here.loop = loop;
         here.driver = driver;
         struct wh_errand *errand = WH_CONTAINER_OF(node, struct wh_errand, link);

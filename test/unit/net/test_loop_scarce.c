@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* A driven loop when no thread can be had for a while. A program of its own: no thread is idle. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <sys/resource.h>
+
+#include "net/loop.h"
+#include "support/gate.h"
+
+static struct gate begun;
+static struct gate may_end;
+static struct gate ended;
+static struct gate runs;
+
+static void last(struct wh_errand *errand)
+{
+    (void)errand;
+    gate_add(&begun, 1);
+    gate_await(&may_end, 1);
+    gate_add(&ended, 1);
+}
+
+static void run_once(struct wh_task *task)
+{
+    wh_task_detach(task);
+    gate_add(&runs, 1);
+}
+
+/* What was refused when the errand began is asked for again when there is something to do. */
+static void an_errand_that_lasts_stops_nobody_for_good(void **state)
+{
+    (void)state;
+    struct rlimit all;
+    struct wh_loop *loop;
+    struct wh_task task;
+    struct wh_errand errand;
+    if (TEST_IS_SANITIZED) {
+        skip(); /* it needs memory of its own */
+    }
+    assert_int_equal(wh_loop_assign(&loop), 0);
+    wh_task_init(&task, run_once);
+    wh_task_attach(&task, loop);
+    wh_errand_init(&errand, last);
+    assert_int_equal(getrlimit(RLIMIT_AS, &all), 0);
+    struct rlimit none = {.rlim_cur = 1, .rlim_max = all.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_AS, &none), 0); /* no room for a stack */
+    wh_loop_add_errand(loop, &errand);
+    bool has_begun = gate_await(&begun, 1);
+    assert_int_equal(setrlimit(RLIMIT_AS, &all), 0);
+    assert_true(has_begun);
+    wh_task_post(&task);
+    bool has_run = gate_await(&runs, 1) && gate_count(&ended) == 0;
+    gate_add(&may_end, 1);
+    assert_true(gate_await(&ended, 1));
+    assert_true(has_run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_errand_that_lasts_stops_nobody_for_good),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
