@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Making a request, preparing what it sends, and ending it. How its operations are run is in
- * run.c.
- */
+/* Making a request, and freeing it. How its operations are run is in run.c. */
 #include "client/request.h"
 
 #include "base/alloc.h"
@@ -46,57 +43,6 @@ int wh_request_open(struct wh_connect *connect, const struct wh_request_spec *sp
         return error;
     }
     return wh_object_announce(&request->object, out);
-}
-
-static struct wh_session *session_of(struct wh_request *request)
-{
-    return wh_session_of(request->object.parent->parent);
-}
-
-/* Settings that say with whom a connection may be shared. */
-static void set_key(struct wh_request *request)
-{
-    struct wh_peer_key *key = &request->question.key;
-    const struct wh_settings *settings = wh_object_lock_settings(&request->object);
-    key->tls.protocols = settings->secure_protocols;
-    key->tls.ignore_flags = settings->security_flags;
-    bool is_private = settings->disable_global_pooling != 0;
-    wh_object_unlock_settings(&request->object);
-    key->realm = is_private ? session_of(request)->object.handle : 0;
-}
-
-static int complete_question(struct wh_request *request, const struct wh_send *send,
-                             uint64_t *out_expected)
-{
-    struct wh_session *session = session_of(request);
-    uint32_t disabled = WH_SETTING(&request->object, disabled_features);
-    wh_object_lock_settings(&session->object);
-    const struct wh_question_send added = {
-        .headers = send->headers,
-        .agent = session->agent,
-        .is_last = (disabled & WINHTTP_DISABLE_KEEP_ALIVE) != 0,
-        .body_len = send->body_len,
-        .total_len = send->total_len,
-    };
-    int error = wh_question_complete(&request->question, &added, out_expected);
-    wh_object_unlock_settings(&session->object);
-    return error;
-}
-
-int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
-{
-    uint64_t expected;
-    int error = complete_question(request, send, &expected);
-    if (error) {
-        return error;
-    }
-    if (send->context) {
-        wh_object_lock_settings(&request->object)->context = send->context;
-        wh_object_unlock_settings(&request->object);
-    }
-    set_key(request);
-    wh_exchange_start(&request->exchange, &request->question, send->body, send->body_len, expected);
-    return 0;
 }
 
 int wh_request_change_fields(struct wh_request *request, enum wh_head_change change,

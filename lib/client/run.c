@@ -10,6 +10,7 @@
 #include "client/run.h"
 
 #include "base/error.h"
+#include "client/prepare.h"
 #include "client/request.h"
 
 /* Inline completions inside completions; beyond, the loop completes and the stack unwinds. */

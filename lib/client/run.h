@@ -8,14 +8,10 @@
 
 struct wh_object;
 struct wh_request;
-struct wh_send;
 
 void wh_run_init(struct wh_request *request);
 /* The object's operations. */
 void wh_run_close(struct wh_object *object);
 void wh_run_drained(struct wh_object *object);
-
-/* Completes the fields and starts the exchange; under the step lock. In request.c. */
-int wh_request_prepare(struct wh_request *request, const struct wh_send *send);
 
 #endif

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "client/prepare.h"
 #include "client/request.h"
-#include "client/run.h"
 #include "client/session.h"
 #include "object/handle.h"
 #include "base/buffer.h"
