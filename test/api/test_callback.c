@@ -375,6 +375,7 @@ static void B21_zero_context_suppresses_nothing(void **state)
 struct meeting {
     pthread_mutex_t lock;
     pthread_cond_t changed;
+    size_t expected;
     size_t present;
     size_t met;
 };
@@ -388,7 +389,7 @@ static void meet(const struct event *event, void *argument)
     pthread_mutex_lock(&meeting->lock);
     meeting->present++;
     pthread_cond_broadcast(&meeting->changed);
-    while (meeting->present < 2 && rc == 0) {
+    while (meeting->present < meeting->expected && rc == 0) {
         rc = pthread_cond_timedwait(&meeting->changed, &meeting->lock, &end);
     }
     meeting->met += rc == 0 ? 1 : 0;
@@ -398,8 +399,8 @@ static void meet(const struct event *event, void *argument)
 static void B22_callbacks_of_different_handles_run_at_once(void **state)
 {
     struct api *a = *state;
-    struct meeting meeting = {.lock = PTHREAD_MUTEX_INITIALIZER,
-                              .changed = PTHREAD_COND_INITIALIZER};
+    struct meeting meeting = {
+        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .expected = 2};
     recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 2, meet, &meeting);
     api_open(a, hello);
     HINTERNET other = WinHttpOpenRequest(a->connect, NULL, NULL, NULL, NULL, NULL, 0);
@@ -411,6 +412,39 @@ static void B22_callbacks_of_different_handles_run_at_once(void **state)
     assert_int_equal(meeting.met, 2);
     assert_works(WinHttpCloseHandle(other));
     recorder_await(other, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
+}
+
+/* All but one wait; meanwhile others come and go; the last one frees them all. */
+static void B22_callbacks_wait_for_one_another(void **state)
+{
+    enum { MANY = 32 };
+    struct api *a = *state;
+    struct meeting meeting = {
+        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .expected = MANY};
+    HINTERNET requests[MANY];
+    api_open(a, hello);
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, MANY - 1, meet, &meeting);
+    for (size_t i = 0; i < MANY; i++) {
+        requests[i] = WinHttpOpenRequest(a->connect, NULL, NULL, NULL, NULL, NULL, 0);
+        assert_non_null(requests[i]);
+    }
+    for (size_t i = 0; i < MANY - 1; i++) {
+        assert_works(WinHttpSendRequest(requests[i], NULL, 0, NULL, 0, 0, 0));
+    }
+    recorder_await_tally(NULL, WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, MANY - 1);
+    for (int i = 0; i < 10; i++) {
+        api_get(a, "/");
+        assert_string_equal(a->body, "hello");
+    }
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 1, meet, &meeting);
+    assert_works(WinHttpSendRequest(requests[MANY - 1], NULL, 0, NULL, 0, 0, 0));
+    recorder_await(requests[MANY - 1], WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 0, NULL);
+    recorder_settle();
+    assert_int_equal(meeting.met, MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        assert_works(WinHttpCloseHandle(requests[i]));
+        recorder_await(requests[i], WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
+    }
 }
 
 static void *send_it(void *request)
@@ -466,6 +500,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(B20_send_with_zero_keeps_the_context),
     API_BOTH(B21_zero_context_suppresses_nothing),
     API_ASYNC_ONLY(B22_callbacks_of_different_handles_run_at_once),
+    API_ASYNC_ONLY(B22_callbacks_wait_for_one_another),
     API_SYNC_ONLY(B22_call_waits_for_a_callback_on_another_thread),
 };
 
