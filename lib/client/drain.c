@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "client/leg.h"
 #include "client/limit.h"
 #include "client/pool.h"
 #include "http/stream.h"
@@ -19,8 +20,7 @@ enum { MAX_WAIT_MS = 5000 };
 
 struct drain {
     struct wh_task task;
-    struct wh_conn *conn;
-    struct wh_stream *stream;
+    struct wh_leg leg;
     uint32_t left;
     uint64_t deadline_ms;
     bool is_attached;
@@ -46,13 +46,12 @@ int wh_drain_swallow(struct wh_stream *stream, uint32_t *left)
 /* A session with a pool of its own stays until the connection is there, or has been closed before. */
 static void end(struct drain *drain, int error)
 {
-    uintptr_t realm = drain->conn->key.realm;
+    uintptr_t realm = drain->leg.conn->key.realm;
     struct wh_object *session = realm ? wh_handle_find(realm) : NULL;
-    drain->stream->ops->close(drain->stream);
     if (error || (realm && !session)) {
-        wh_conn_close(drain->conn);
+        wh_leg_drop(&drain->leg);
     } else {
-        wh_pool_park(drain->conn);
+        wh_leg_release(&drain->leg, true);
     }
     wh_object_unref(session);
 }
@@ -64,10 +63,10 @@ static void run_drain(struct wh_task *task)
     int error = 0;
     if (!drain->is_attached) {
         drain->is_attached = true;
-        error = wh_conn_attach(drain->conn, task);
+        error = wh_conn_attach(drain->leg.conn, task);
     }
     wh_task_clear_wants(task);
-    error = error ? error : wh_drain_swallow(drain->stream, &drain->left);
+    error = error ? error : wh_drain_swallow(drain->leg.stream, &drain->left);
     if (error == WH_AGAIN && !wh_limit_is_over(drain->deadline_ms)) {
         task->deadline_ms = drain->deadline_ms;
         wh_task_settle(task);
@@ -89,21 +88,21 @@ static int go_on_in_background(const struct drain *begun)
     *drain = *begun;
     wh_task_init(&drain->task, run_drain);
     wh_task_attach(&drain->task, loop);
-    wh_socket_detach(drain->conn->socket);
+    wh_socket_detach(drain->leg.conn->socket);
     wh_task_post(&drain->task);
     return 0;
 }
 
-void wh_drain(struct wh_conn *conn, struct wh_stream *stream, uint32_t limit)
+void wh_drain(struct wh_leg *leg, uint32_t limit)
 {
     struct drain drain = {
-        .conn = conn,
-        .stream = stream,
+        .leg = *leg,
         .left = limit,
         .deadline_ms = wh_clock_ms() + MAX_WAIT_MS,
     };
-    int error = wh_drain_swallow(stream, &drain.left);
-    if (error == WH_AGAIN && conn->socket && go_on_in_background(&drain) == 0) {
+    *leg = (struct wh_leg){0};
+    int error = wh_drain_swallow(drain.leg.stream, &drain.left);
+    if (error == WH_AGAIN && drain.leg.conn->socket && go_on_in_background(&drain) == 0) {
         return;
     }
     end(&drain, error);

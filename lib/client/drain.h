@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-struct wh_conn;
+struct wh_leg;
 struct wh_stream;
 
 /*
@@ -17,7 +17,10 @@ struct wh_stream;
  */
 int wh_drain_swallow(struct wh_stream *stream, uint32_t *left);
 
-/* Takes both over; the loop of conn is held. Parks the connection, or closes it. Never waits. */
-void wh_drain(struct wh_conn *conn, struct wh_stream *stream, uint32_t limit);
+/*
+ * Takes over what is in the leg, whose loop is held, and parks its connection or closes it. Never
+ * waits.
+ */
+void wh_drain(struct wh_leg *leg, uint32_t limit);
 
 #endif

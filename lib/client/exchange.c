@@ -24,8 +24,6 @@ enum { HOLD_MS = 100 };
 /* How long the rest of a response that redirects is waited for. */
 enum { LEAVE_MS = 250 };
 enum { MAX_RESPONSE_FIELDS = 1024 };
-/* A fast peer must not keep the loop, or the step lock, for as long as it goes on. */
-enum { TURN_BYTES = 1024 * 1024 };
 
 /* --- operations ----------------------------------------------------------------------------- */
 
@@ -45,49 +43,16 @@ static void complete(struct wh_exchange *x, int error, uint32_t count)
 
 static bool is_progress(const struct wh_exchange *x)
 {
-    return x->stream && x->stream->bytes_sent + x->stream->bytes_received != x->progress;
+    return x->leg.stream &&
+           x->leg.stream->bytes_sent + x->leg.stream->bytes_received != x->progress;
 }
 
 /* --- connections ---------------------------------------------------------------------------- */
 
-static void close_stream(struct wh_exchange *x)
-{
-    if (x->stream) {
-        x->stream->ops->close(x->stream);
-        x->stream = NULL;
-    }
-}
-
-static void drop_conn(struct wh_exchange *x)
-{
-    close_stream(x);
-    wh_conn_close(x->conn);
-    x->conn = NULL;
-}
-
-static bool is_framed_by_application(const struct wh_exchange *x)
-{
-    return x->body.expected == UINT64_MAX;
-}
-
-static bool is_body_sent(const struct wh_exchange *x)
-{
-    return x->body.sent == x->body.len &&
-           (is_framed_by_application(x) ? wh_chunks_are_over(&x->body.chunks)
-                                        : x->body.expected == 0);
-}
-
-/* The response is over: the connection is parked, or closed. */
+/* The response is over. */
 static void release_conn(struct wh_exchange *x)
 {
-    if (x->conn && x->stream->is_reusable && is_body_sent(x)) {
-        struct wh_conn *conn = x->conn;
-        x->conn = NULL;
-        close_stream(x);
-        wh_pool_park(conn);
-    } else {
-        drop_conn(x);
-    }
+    wh_leg_release(&x->leg, wh_upload_is_over(&x->body));
 }
 
 /* RFC 9110, 9.2.2: what may be sent twice although the first may have had its effect. */
@@ -105,15 +70,15 @@ static bool is_idempotent(const char *method)
 /* A parked connection may die just when it is used again; nothing of an answer has come then. */
 static bool may_send_again(const struct wh_exchange *x, int error)
 {
-    return error == ERROR_WINHTTP_CONNECTION_ERROR && x->conn && x->conn->is_reused && x->stream &&
-           x->stream->bytes_received == 0 && !x->body.is_written &&
+    return error == ERROR_WINHTTP_CONNECTION_ERROR && x->leg.conn && x->leg.conn->is_reused &&
+           x->leg.stream && x->leg.stream->bytes_received == 0 && !x->body.is_written &&
            is_idempotent(x->question->method);
 }
 
 /* The response that redirects need not be read to its end; only who was reading it is told. */
 static enum wh_exchange_state fail_redirect(struct wh_exchange *x, int error)
 {
-    drop_conn(x);
+    wh_leg_drop(&x->leg);
     if (x->op.api == API_RECEIVE_RESPONSE) {
         return WH_EXCHANGE_LEAVE;
     }
@@ -132,16 +97,15 @@ static enum wh_exchange_state fail(struct wh_exchange *x, int error)
         return fail_redirect(x, error);
     }
     if (may_send_again(x, error)) {
-        drop_conn(x);
+        wh_leg_drop(&x->leg);
         x->is_fresh_wanted = true;
         x->is_sent_told = false;
-        x->body.sent = 0;
-        x->body.chunks = (struct wh_chunks){0};
+        wh_upload_rewind(&x->body);
         return WH_EXCHANGE_ROUTE;
     }
     wh_dial_close(x->dial);
     x->dial = NULL;
-    drop_conn(x);
+    wh_leg_drop(&x->leg);
     bool is_held_back = x->op.api == API_SEND_REQUEST && x->state >= WH_EXCHANGE_RECV_HEAD;
     x->error = is_held_back || x->has_response ? error : 0;
     complete(x, is_held_back ? 0 : error, 0);
@@ -160,27 +124,17 @@ static enum wh_exchange_state run_idle(struct wh_exchange *x)
 static bool is_drainable(const struct wh_exchange *x)
 {
     return (x->state == WH_EXCHANGE_RECV_BODY || x->state == WH_EXCHANGE_DONE) && !x->failure &&
-           is_body_sent(x);
+           wh_upload_is_over(&x->body);
 }
 
-static void end_before(struct wh_exchange *x)
+/* The leg is not this exchange's any more; what is left of its response may be read away. */
+static void leave(struct wh_exchange *x, struct wh_leg *leg, bool is_drainable)
 {
-    struct wh_conn *conn = x->before.conn;
-    struct wh_stream *stream = x->before.stream;
-    bool is_worth_it = x->before.is_drainable;
-    x->before.conn = NULL;
-    x->before.stream = NULL;
-    if (!conn) {
-        return;
+    if (leg->conn && is_drainable) {
+        wh_drain(leg, WH_SETTING(x->object, max_response_drain_size));
+    } else {
+        wh_leg_drop(leg);
     }
-    if (is_worth_it) {
-        wh_drain(conn, stream, WH_SETTING(x->object, max_response_drain_size));
-        return;
-    }
-    if (stream) {
-        stream->ops->close(stream);
-    }
-    wh_conn_close(conn);
 }
 
 /* Proxies will be chosen here. */
@@ -189,14 +143,14 @@ static enum wh_exchange_state run_route(struct wh_exchange *x)
     if (!x->is_in_loop) {
         return STAY;
     }
-    end_before(x);
+    leave(x, &x->before, x->is_before_drainable);
     return WH_EXCHANGE_ACQUIRE;
 }
 
 static int take_parked(struct wh_exchange *x)
 {
-    x->conn = x->is_fresh_wanted ? NULL : wh_pool_take(&x->question->key);
-    return x->conn ? wh_conn_attach(x->conn, x->task) : 0;
+    x->leg.conn = x->is_fresh_wanted ? NULL : wh_pool_take(&x->question->key);
+    return x->leg.conn ? wh_conn_attach(x->leg.conn, x->task) : 0;
 }
 
 static enum wh_exchange_state run_acquire(struct wh_exchange *x)
@@ -207,13 +161,13 @@ static enum wh_exchange_state run_acquire(struct wh_exchange *x)
     int error = 0;
     if (!x->dial) {
         error = take_parked(x);
-        if (x->conn) {
+        if (x->leg.conn) {
             return error ? fail(x, error) : WH_EXCHANGE_SEND_HEAD;
         }
         error = wh_dial_open(x->object, x->task, &x->question->key, x->address_text, &x->dial);
     }
     if (!error) {
-        error = wh_dial_run(x->dial, &x->conn);
+        error = wh_dial_run(x->dial, &x->leg.conn);
     }
     if (error == WH_AGAIN) {
         x->deadline_ms = wh_dial_deadline(x->dial);
@@ -236,43 +190,15 @@ static enum wh_exchange_state run_send_head(struct wh_exchange *x)
         .version = x->question->version,
         .fields = &x->question->fields,
     };
-    int error = wh_http1_open(x->conn->channel, &limits, &x->stream);
+    int error = wh_http1_open(x->leg.conn->channel, &limits, &x->leg.stream);
     if (!error) {
-        error = x->stream->ops->send_head(x->stream, &head);
+        error = x->leg.stream->ops->send_head(x->leg.stream, &head);
     }
     if (error) {
         return fail(x, error);
     }
     wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_SENDING_REQUEST);
     return WH_EXCHANGE_SEND_BODY;
-}
-
-/* How many of len bytes this run may still move; with none left it wants to be run again. */
-static size_t take_turn(struct wh_exchange *x, size_t len)
-{
-    x->wants_turn = x->turn_left == 0;
-    return len < x->turn_left ? len : x->turn_left;
-}
-
-/* Sends data[*at…len]; then, and for the head alone, sees that nothing stays behind. */
-static int send_all(struct wh_exchange *x, const char *data, uint32_t len, uint32_t *at)
-{
-    while (*at < len) {
-        size_t count = 0;
-        size_t room = take_turn(x, len - *at);
-        int error =
-            room ? x->stream->ops->send_body(x->stream, data + *at, room, &count) : WH_AGAIN;
-        if (error) {
-            return error;
-        }
-        if (is_framed_by_application(x)) {
-            wh_chunks_follow(&x->body.chunks, data + *at, count);
-        }
-        *at += (uint32_t)count;
-        x->turn_left -= count;
-    }
-    size_t none;
-    return x->stream->ops->send_body(x->stream, NULL, 0, &none);
 }
 
 /*
@@ -283,7 +209,7 @@ static enum wh_exchange_state fail_send(struct wh_exchange *x, int error)
 {
     bool is_peers_doing = error == ERROR_WINHTTP_CONNECTION_ERROR || error == ERROR_WINHTTP_TIMEOUT;
     if (!is_peers_doing || may_send_again(x, error) ||
-        x->stream->ops->recv_head(x->stream, &x->response) != 0) {
+        x->leg.stream->ops->recv_head(x->leg.stream, &x->response) != 0) {
         return fail(x, error);
     }
     if (x->op.api != API_RECEIVE_RESPONSE) {
@@ -309,13 +235,9 @@ static enum wh_exchange_state end_send(struct wh_exchange *x)
 
 static enum wh_exchange_state run_write(struct wh_exchange *x)
 {
-    x->body.is_written = true;
-    int error = send_all(x, x->op.data, x->op.len, &x->op.count);
+    int error = wh_upload_write(&x->body, x->leg.stream, &x->turn, &x->op);
     if (error) {
         return error == WH_AGAIN ? STAY : fail_send(x, error);
-    }
-    if (!is_framed_by_application(x)) {
-        x->body.expected -= x->op.len;
     }
     complete(x, 0, x->op.len);
     return STAY;
@@ -326,14 +248,14 @@ static enum wh_exchange_state run_send_body(struct wh_exchange *x)
     if (x->op.api == API_WRITE_DATA) {
         return run_write(x);
     }
-    int error = send_all(x, x->body.data, x->body.len, &x->body.sent);
+    int error = wh_upload_send(&x->body, x->leg.stream, &x->turn);
     if (error) {
         return error == WH_AGAIN ? STAY : fail_send(x, error);
     }
     if (!x->is_sent_told) {
         x->is_sent_told = true;
         wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_REQUEST_SENT,
-                               (uint32_t)x->stream->bytes_sent);
+                               (uint32_t)x->leg.stream->bytes_sent);
     }
     if (x->op.api == API_SEND_REQUEST) {
         return end_send(x);
@@ -351,7 +273,7 @@ static enum wh_exchange_state run_recv_head(struct wh_exchange *x)
         x->head_ms =
             wh_limit_deadline(x->object, offsetof(struct wh_settings, receive_response_ms));
     }
-    int error = x->stream->ops->recv_head(x->stream, &x->response);
+    int error = x->leg.stream->ops->recv_head(x->leg.stream, &x->response);
     if (error == WH_AGAIN && wh_limit_is_over(x->head_ms)) {
         return fail(x, ERROR_WINHTTP_TIMEOUT);
     }
@@ -367,7 +289,7 @@ static enum wh_exchange_state run_recv_head(struct wh_exchange *x)
 /* What must be known, and told, before the operation that took the last bytes completes. */
 static void end_body(struct wh_exchange *x)
 {
-    if (x->stream->is_peer_closed) {
+    if (x->leg.stream->is_peer_closed) {
         wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_CLOSING_CONNECTION);
         wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_CONNECTION_CLOSED);
     }
@@ -409,11 +331,11 @@ static enum wh_exchange_state run_judge(struct wh_exchange *x)
         complete(x, 0, 0); /* SENDREQUEST_COMPLETE was held back for this head */
         return STAY;
     }
-    if (!x->stream->is_head_done) {
+    if (!x->leg.stream->is_head_done) {
         return judge_interim(x);
     }
     wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED,
-                           (uint32_t)x->stream->bytes_received);
+                           (uint32_t)x->leg.stream->bytes_received);
     int error = judge_redirect(x);
     if (error) {
         return fail(x, error);
@@ -423,7 +345,7 @@ static enum wh_exchange_state run_judge(struct wh_exchange *x)
         wh_object_notify_text(x->object, WINHTTP_CALLBACK_STATUS_REDIRECT, x->redirect.url.data);
         return WH_EXCHANGE_REDIRECT;
     }
-    bool is_over = x->stream->is_body_done;
+    bool is_over = x->leg.stream->is_body_done;
     if (is_over) {
         end_body(x);
     }
@@ -434,7 +356,7 @@ static enum wh_exchange_state run_judge(struct wh_exchange *x)
 /* What has come is handed out, and the response may be over with it. */
 static enum wh_exchange_state end_read(struct wh_exchange *x, size_t count)
 {
-    bool is_over = x->stream->is_body_done;
+    bool is_over = x->leg.stream->is_body_done;
     if (is_over) {
         end_body(x);
     }
@@ -445,7 +367,7 @@ static enum wh_exchange_state end_read(struct wh_exchange *x, size_t count)
 static enum wh_exchange_state run_query(struct wh_exchange *x)
 {
     size_t count;
-    int error = x->stream->ops->await_body(x->stream, &count);
+    int error = x->leg.stream->ops->await_body(x->leg.stream, &count);
     if (error) {
         return error == WH_AGAIN ? STAY : fail(x, error);
     }
@@ -458,19 +380,19 @@ static enum wh_exchange_state run_read(struct wh_exchange *x)
     struct wh_op *op = &x->op;
     while (op->count < op->len) {
         size_t count = 0;
-        size_t room = take_turn(x, op->len - op->count);
+        size_t room = wh_turn_take(&x->turn, op->len - op->count);
         if (!room) {
             return STAY;
         }
         char *at = (char *)op->buf + op->count;
-        int error = x->stream->ops->recv_body(x->stream, at, room, &count);
+        int error = x->leg.stream->ops->recv_body(x->leg.stream, at, room, &count);
         if (error && op->count == 0) {
             return error == WH_AGAIN ? STAY : fail(x, error);
         }
         x->failure = error == WH_AGAIN ? 0 : error; /* for the next operation */
         op->count += (uint32_t)count;
-        x->turn_left -= count;
-        if (error || count < room || x->stream->is_body_done) {
+        x->turn.left -= count;
+        if (error || count < room || x->leg.stream->is_body_done) {
             break;
         }
     }
@@ -487,7 +409,7 @@ static enum wh_exchange_state run_recv_body(struct wh_exchange *x)
 /* The application reads the response that redirects. */
 static enum wh_exchange_state read_redirect(struct wh_exchange *x)
 {
-    if (!x->stream || x->redirect.is_read) {
+    if (!x->leg.stream || x->redirect.is_read) {
         complete(x, 0, 0);
         return STAY;
     }
@@ -516,12 +438,10 @@ static enum wh_exchange_state begin_leg(struct wh_exchange *x)
     x->is_sent_told = false;
     x->continues = 0;
     x->head_ms = 0;
-    x->body.sent = 0;
-    x->body.chunks = (struct wh_chunks){0};
+    wh_upload_rewind(&x->body);
     if (!x->redirect.keeps_body) {
-        x->body.len = 0;
-        x->body.expected = 0;
-    } else if (x->body.is_written || x->body.expected) {
+        x->body = (struct wh_upload){0};
+    } else if (!wh_upload_is_repeatable(&x->body)) {
         return fail(x, ERROR_WINHTTP_RESEND_REQUEST); /* nobody but the application has the body */
     }
     return WH_EXCHANGE_ROUTE;
@@ -533,13 +453,13 @@ static enum wh_exchange_state run_leave(struct wh_exchange *x)
     if (!x->is_in_loop) {
         return STAY;
     }
-    if (x->stream) {
-        int error = wh_drain_swallow(x->stream, &x->redirect.left);
+    if (x->leg.stream) {
+        int error = wh_drain_swallow(x->leg.stream, &x->redirect.left);
         if (error == WH_AGAIN && !wh_limit_is_over(x->redirect.until_ms)) {
             x->deadline_ms = x->redirect.until_ms;
             return STAY;
         }
-        if (x->stream->is_body_done && !x->redirect.is_read) {
+        if (x->leg.stream->is_body_done && !x->redirect.is_read) {
             end_body(x);
         } else {
             release_conn(x);
@@ -552,7 +472,7 @@ static enum wh_exchange_state run_leave(struct wh_exchange *x)
 
 static enum wh_exchange_state run_done(struct wh_exchange *x)
 {
-    if (x->conn && x->is_in_loop) {
+    if (x->leg.conn && x->is_in_loop) {
         release_conn(x);
     }
     complete(x, 0, 0);
@@ -604,7 +524,7 @@ static void set_deadline(struct wh_exchange *x)
     size_t limit = states[x->state].limit;
     if (limit && (x->deadline_ms == 0 || is_progress(x))) {
         x->deadline_ms = wh_limit_deadline(x->object, limit);
-        x->progress = x->stream ? x->stream->bytes_sent + x->stream->bytes_received : 0;
+        x->progress = x->leg.stream ? x->leg.stream->bytes_sent + x->leg.stream->bytes_received : 0;
     }
 }
 
@@ -618,7 +538,7 @@ static enum wh_exchange_state step(struct wh_exchange *x)
         return next;
     }
     set_deadline(x);
-    if (x->wants_turn) {
+    if (x->turn.wants_another) {
         return STAY;
     }
     if (!states[x->state].limit || !wh_limit_is_over(x->deadline_ms)) {
@@ -637,8 +557,7 @@ void wh_exchange_run(struct wh_exchange *x, bool is_in_loop)
 {
     wh_task_clear_wants(x->task);
     x->is_in_loop = is_in_loop;
-    x->turn_left = TURN_BYTES;
-    x->wants_turn = false;
+    x->turn = (struct wh_turn){.left = WH_TURN_BYTES};
     bool is_moving = true;
     while (is_moving && !wh_object_has_notices(x->object)) {
         if (!x->op.api && x->state != WH_EXCHANGE_DONE) {
@@ -666,7 +585,7 @@ void wh_exchange_init(struct wh_exchange *x, struct wh_object *object, struct wh
 
 void wh_exchange_finish(struct wh_exchange *x)
 {
-    assert(!x->conn && !x->dial);
+    assert(!x->leg.conn && !x->dial);
     wh_head_finish(&x->response);
     wh_buffer_finish(&x->redirect.url);
 }
@@ -685,7 +604,8 @@ void wh_exchange_start(struct wh_exchange *x, struct wh_question *question, cons
         .op.api = API_SEND_REQUEST,
         .body = {.data = body, .len = body_len, .expected = expected},
         .redirect.url = x->redirect.url,
-        .before = {.conn = x->conn, .stream = x->stream, .is_drainable = is_drainable(x)},
+        .before = x->leg,
+        .is_before_drainable = is_drainable(x),
     };
     enter(x, WH_EXCHANGE_ROUTE);
 }
@@ -749,13 +669,8 @@ void wh_exchange_abandon(struct wh_exchange *x, int error)
 {
     wh_dial_close(x->dial);
     x->dial = NULL;
-    end_before(x);
-    x->before.conn = x->conn;
-    x->before.stream = x->stream;
-    x->before.is_drainable = is_drainable(x);
-    x->conn = NULL;
-    x->stream = NULL;
-    end_before(x);
+    leave(x, &x->before, x->is_before_drainable);
+    leave(x, &x->leg, is_drainable(x));
     complete(x, error, 0);
     if (wh_exchange_resume(x)) {
         complete(x, error, 0);

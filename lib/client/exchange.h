@@ -18,16 +18,16 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "client/leg.h"
 #include "client/op.h"
-#include "client/pool.h"
-#include "http/chunks.h"
+#include "client/turn.h"
+#include "client/upload.h"
 #include "http/head.h"
 #include "net/socket.h"
 
 struct wh_dial;
 struct wh_object;
 struct wh_question;
-struct wh_stream;
 struct wh_task;
 
 enum wh_exchange_state {
@@ -54,22 +54,14 @@ struct wh_exchange {
     bool is_in_loop; /* the loop is held during this run; without, connections keep their place */
     uint64_t deadline_ms;
     uint64_t progress; /* bytes both ways when the deadline was set */
-    size_t turn_left; /* bytes that may be moved in this run, so that others get theirs */
-    bool wants_turn; /* they are used up: run again, there is nothing to wait for */
+    struct wh_turn turn;
     uint64_t head_ms; /* when the whole head must be there, RECEIVE_RESPONSE_TIMEOUT */
     uint64_t hold_ms; /* until when SENDREQUEST_COMPLETE may wait for the head */
 
     struct wh_op op;
     struct wh_outcome outcome; /* of the last operation */
 
-    struct { /* the request body */
-        const char *data;
-        uint32_t len; /* what SendRequest brought along */
-        uint32_t sent;
-        uint64_t expected; /* by WriteData, still; UINT64_MAX when the application frames it */
-        bool is_written; /* WriteData has been at work: it cannot be sent again */
-        struct wh_chunks chunks; /* where it stands when the application frames it */
-    } body;
+    struct wh_upload body;
 
     struct { /* a response that leads elsewhere */
         struct wh_buffer url; /* where to, NUL-terminated; the notice points at it */
@@ -81,15 +73,11 @@ struct wh_exchange {
         uint64_t until_ms; /* how long that is worth waiting for */
     } redirect;
 
-    struct { /* of the exchange before this one on the same request; ROUTE gets rid of it */
-        struct wh_conn *conn;
-        struct wh_stream *stream;
-        bool is_drainable;
-    } before;
+    struct wh_leg before; /* of the exchange before this one; ROUTE gets rid of it */
+    bool is_before_drainable;
     struct wh_dial *dial;
     char address_text[WH_ADDRESS_TEXT];
-    struct wh_conn *conn;
-    struct wh_stream *stream;
+    struct wh_leg leg;
     bool is_fresh_wanted; /* a parked connection was stale */
     bool is_sent_told; /* REQUEST_SENT */
     unsigned continues; /* 1xx heads so far */

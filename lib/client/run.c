@@ -113,7 +113,7 @@ static void run_in_loop(struct wh_request *request)
         wh_exchange_resume(&request->exchange);
         wh_exchange_run(&request->exchange, true);
         take_up_queued(request);
-        if (request->exchange.wants_turn) {
+        if (request->exchange.turn.wants_another) {
             wh_task_post(&request->task);
         }
     }
@@ -154,7 +154,7 @@ static bool wants_loop(const struct wh_request *request)
     const struct wh_exchange *exchange = &request->exchange;
     return request->task.loop &&
            (wh_exchange_is_pending(exchange) || request->is_closing || request->is_receive_queued ||
-            (exchange->state == WH_EXCHANGE_DONE && exchange->conn));
+            (exchange->state == WH_EXCHANGE_DONE && exchange->leg.conn));
 }
 
 void wh_run_drained(struct wh_object *object)
@@ -350,7 +350,7 @@ static void run_to_end(struct wh_request *request)
     while (exchange->op.api && !request->is_closing) {
         wh_exchange_run(exchange, true);
         if (!tell(request) && exchange->op.api) {
-            bool must_wait = !exchange->wants_turn;
+            bool must_wait = !exchange->turn.wants_another;
             pthread_mutex_unlock(&request->step);
             if (must_wait) {
                 wh_loop_wait(request->task.loop, &request->task);

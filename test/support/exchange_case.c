@@ -217,7 +217,7 @@ bool exchange_case_close_parked(struct exchange_case *c)
 static bool must_stop(const struct exchange_case *c)
 {
     const struct wh_script_channel *script = c->script;
-    if (c->pauses || !script || (c->exchange.conn && c->exchange.conn->socket)) {
+    if (c->pauses || !script || (c->exchange.leg.conn && c->exchange.leg.conn->socket)) {
         return true;
     }
     bool is_full = script->send_error == WH_AGAIN && script->sent_len >= script->send_limit;
@@ -242,7 +242,7 @@ static bool is_at_rest(struct exchange_case *c)
         return false;
     }
     if (!c->exchange.op.api) {
-        return c->exchange.state != WH_EXCHANGE_DONE || !c->exchange.conn;
+        return c->exchange.state != WH_EXCHANGE_DONE || !c->exchange.leg.conn;
     }
     if (c->exchange.dial) {
         wh_loop_wait(c->loop, &c->task);

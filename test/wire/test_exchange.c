@@ -209,7 +209,7 @@ static void the_request_is_sent_as_it_was_asked(void **state)
         exchange_case_send(&c, NULL, 0);
         assert_int_equal(script.sent_len, strlen(expected));
         assert_memory_equal(script.sent, expected, script.sent_len);
-        assert_int_equal(c.exchange.stream->bytes_sent, script.sent_len);
+        assert_int_equal(c.exchange.leg.stream->bytes_sent, script.sent_len);
         exchange_case_end(&c);
     }
 }
@@ -488,7 +488,7 @@ static void the_connection_serves_again_from_the_last_byte_on(void **state)
     receive(steps, 2);
     exchange_case_read(&c, buf, 5);
     exchange_case_expect(&c, "read: read:5 ");
-    assert_null(c.exchange.conn);
+    assert_null(c.exchange.leg.conn);
     exchange_case_send(&c, NULL, 0);
     exchange_case_receive(&c);
     exchange_case_read_all(&c);
@@ -507,10 +507,10 @@ static void a_body_read_outside_the_loop_is_parked_inside(void **state)
     c.begun++;
     wh_exchange_run(&c.exchange, false);
     assert_int_equal(c.exchange.op.api, 0);
-    assert_non_null(c.exchange.conn);
+    assert_non_null(c.exchange.leg.conn);
     wh_object_deliver(&c.object);
     wh_exchange_run(&c.exchange, true);
-    assert_null(c.exchange.conn);
+    assert_null(c.exchange.leg.conn);
     assert_string_equal(fate_of_conn(), "kept");
     exchange_case_end(&c);
 }

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/leg.h"
+
+#include <stddef.h>
+
+#include "client/pool.h"
+#include "http/stream.h"
+
+static void close_stream(struct wh_leg *leg)
+{
+    if (leg->stream) {
+        leg->stream->ops->close(leg->stream);
+        leg->stream = NULL;
+    }
+}
+
+void wh_leg_drop(struct wh_leg *leg)
+{
+    close_stream(leg);
+    wh_conn_close(leg->conn);
+    leg->conn = NULL;
+}
+
+void wh_leg_release(struct wh_leg *leg, bool is_request_sent)
+{
+    if (!leg->conn || !leg->stream || !leg->stream->is_reusable || !is_request_sent) {
+        wh_leg_drop(leg);
+        return;
+    }
+    struct wh_conn *conn = leg->conn;
+    leg->conn = NULL;
+    close_stream(leg);
+    wh_pool_park(conn);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A connection and the stream that is on it, from when it is acquired until it is let go. Both are
+ * NULL outside that. Embedded in an exchange; the loop is held.
+ */
+#ifndef WH_CLIENT_LEG_H
+#define WH_CLIENT_LEG_H
+
+#include <stdbool.h>
+
+struct wh_conn;
+struct wh_stream;
+
+struct wh_leg {
+    struct wh_conn *conn;
+    struct wh_stream *stream; /* NULL before the head is sent */
+};
+
+/* Closes both. */
+void wh_leg_drop(struct wh_leg *leg);
+/* The response is over: the connection is parked if it can be used again, else closed. */
+void wh_leg_release(struct wh_leg *leg, bool is_request_sent);
+
+#endif
