@@ -21,6 +21,8 @@
 
 /* How long SENDREQUEST_COMPLETE waits for the head, so that ReceiveResponse can complete inline. */
 enum { HOLD_MS = 100 };
+/* How long a body waits for 100 (RFC 9110, 10.1.1): the peer may not know Expect. */
+enum { CONTINUE_MS = 1000 };
 /* How long the rest of a response that redirects is waited for. */
 enum { LEAVE_MS = 250 };
 enum { MAX_RESPONSE_FIELDS = 1024 };
@@ -100,6 +102,7 @@ static enum wh_exchange_state fail(struct wh_exchange *x, int error)
         wh_leg_drop(&x->leg);
         x->is_fresh_wanted = true;
         x->is_sent_told = false;
+        x->is_answered = false;
         wh_upload_rewind(&x->body);
         return WH_EXCHANGE_ROUTE;
     }
@@ -189,6 +192,7 @@ static enum wh_exchange_state run_send_head(struct wh_exchange *x)
         .target = wh_slice_text(x->question->target),
         .version = x->question->version,
         .fields = &x->question->fields,
+        .is_open_ended = x->body.framing == WH_UPLOAD_OPEN_ENDED,
     };
     int error = wh_http1_open(x->leg.conn->channel, &limits, &x->leg.stream);
     if (!error) {
@@ -197,8 +201,52 @@ static enum wh_exchange_state run_send_head(struct wh_exchange *x)
     if (error) {
         return fail(x, error);
     }
+    x->expects_continue = wh_head_has_token(head.fields, "Expect", "100-continue");
     wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_SENDING_REQUEST);
     return WH_EXCHANGE_SEND_BODY;
+}
+
+static void tell_sent(struct wh_exchange *x)
+{
+    if (!x->is_sent_told) {
+        x->is_sent_told = true;
+        wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_REQUEST_SENT,
+                               (uint32_t)x->leg.stream->bytes_sent);
+    }
+}
+
+/* An interim head has come. */
+static int take_interim(struct wh_exchange *x)
+{
+    if (++x->continues > WH_SETTING(x->object, max_status_continue)) {
+        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    }
+    x->expects_continue = x->expects_continue && x->response.status != 100;
+    wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_INTERMEDIATE_RESPONSE,
+                           x->response.status);
+    return 0;
+}
+
+/* The final head has come, and the peer does not want the rest of the body. */
+static enum wh_exchange_state cut_body(struct wh_exchange *x)
+{
+    tell_sent(x);
+    wh_upload_drop(&x->body, &x->op);
+    if (x->op.api == API_WRITE_DATA) {
+        complete(x, 0, x->op.len);
+    }
+    return WH_EXCHANGE_JUDGE;
+}
+
+/* Looks whether the peer has something to say already. WH_AGAIN, an error, or 0: a head has come. */
+static int look_for_head(struct wh_exchange *x)
+{
+    int error = x->leg.stream->ops->recv_head(x->leg.stream, &x->response);
+    if (error) {
+        return error;
+    }
+    x->is_answered = x->leg.stream->is_head_done;
+    return x->is_answered ? 0 : take_interim(x);
 }
 
 /*
@@ -208,20 +256,62 @@ static enum wh_exchange_state run_send_head(struct wh_exchange *x)
 static enum wh_exchange_state fail_send(struct wh_exchange *x, int error)
 {
     bool is_peers_doing = error == ERROR_WINHTTP_CONNECTION_ERROR || error == ERROR_WINHTTP_TIMEOUT;
-    if (!is_peers_doing || may_send_again(x, error) ||
-        x->leg.stream->ops->recv_head(x->leg.stream, &x->response) != 0) {
+    if (!is_peers_doing || may_send_again(x, error)) {
         return fail(x, error);
     }
-    if (x->op.api != API_RECEIVE_RESPONSE) {
-        complete(x, 0, x->op.len);
+    while (!x->is_answered) {
+        if (look_for_head(x)) {
+            return fail(x, error);
+        }
     }
-    return WH_EXCHANGE_JUDGE;
+    return cut_body(x);
+}
+
+/* The peer takes nothing at the moment: it may have refused the request meanwhile. */
+static enum wh_exchange_state await_room(struct wh_exchange *x)
+{
+    bool has_begun = x->body.sent || x->body.is_written;
+    if (x->turn.wants_another || x->is_answered || !has_begun) {
+        return STAY;
+    }
+    int error = look_for_head(x);
+    if (error) {
+        return error == WH_AGAIN ? STAY : fail_send(x, error);
+    }
+    return x->is_answered && x->response.status >= 400 ? cut_body(x) : WH_EXCHANGE_SEND_BODY;
+}
+
+static enum wh_exchange_state stop_sending(struct wh_exchange *x, int error)
+{
+    return error == WH_AGAIN ? await_room(x) : fail_send(x, error);
+}
+
+/* The body waits for 100, for a final answer that makes it needless, or until that has lasted. */
+static enum wh_exchange_state run_await_continue(struct wh_exchange *x)
+{
+    size_t none;
+    int error = x->leg.stream->ops->send_body(x->leg.stream, NULL, 0, &none);
+    if (!error) {
+        error = look_for_head(x);
+    }
+    if (error && error != WH_AGAIN) {
+        return fail_send(x, error);
+    }
+    if (x->is_answered) {
+        return cut_body(x);
+    }
+    if (!x->expects_continue || wh_limit_is_over(x->continue_ms)) {
+        x->expects_continue = false;
+        return WH_EXCHANGE_SEND_BODY;
+    }
+    x->deadline_ms = x->continue_ms;
+    return error ? STAY : WH_EXCHANGE_AWAIT_CONTINUE;
 }
 
 /* The request has gone out as far as SendRequest can take it. */
 static enum wh_exchange_state end_send(struct wh_exchange *x)
 {
-    if (x->body.expected) {
+    if (wh_upload_has_more(&x->body)) {
         complete(x, 0, 0);
         return STAY;
     }
@@ -237,28 +327,18 @@ static enum wh_exchange_state run_write(struct wh_exchange *x)
 {
     int error = wh_upload_write(&x->body, x->leg.stream, &x->turn, &x->op);
     if (error) {
-        return error == WH_AGAIN ? STAY : fail_send(x, error);
+        return stop_sending(x, error);
     }
     complete(x, 0, x->op.len);
     return STAY;
 }
 
-static enum wh_exchange_state run_send_body(struct wh_exchange *x)
+/* ReceiveResponse, or the next leg: nothing more is written. */
+static enum wh_exchange_state end_request(struct wh_exchange *x)
 {
-    if (x->op.api == API_WRITE_DATA) {
-        return run_write(x);
-    }
-    int error = wh_upload_send(&x->body, x->leg.stream, &x->turn);
+    int error = wh_upload_end(&x->body, x->leg.stream);
     if (error) {
-        return error == WH_AGAIN ? STAY : fail_send(x, error);
-    }
-    if (!x->is_sent_told) {
-        x->is_sent_told = true;
-        wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_REQUEST_SENT,
-                               (uint32_t)x->leg.stream->bytes_sent);
-    }
-    if (x->op.api == API_SEND_REQUEST) {
-        return end_send(x);
+        return stop_sending(x, error);
     }
     if (x->redirect.followed) {
         wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_RECEIVING_RESPONSE);
@@ -266,9 +346,31 @@ static enum wh_exchange_state run_send_body(struct wh_exchange *x)
     return WH_EXCHANGE_RECV_HEAD;
 }
 
+static enum wh_exchange_state run_send_body(struct wh_exchange *x)
+{
+    bool is_write = x->op.api == API_WRITE_DATA;
+    uint32_t len = is_write ? x->op.len : x->body.len;
+    if (x->expects_continue && len) {
+        x->continue_ms = wh_clock_ms() + CONTINUE_MS;
+        return WH_EXCHANGE_AWAIT_CONTINUE;
+    }
+    if (is_write) {
+        return run_write(x);
+    }
+    int error = wh_upload_send(&x->body, x->leg.stream, &x->turn);
+    if (error) {
+        return stop_sending(x, error);
+    }
+    tell_sent(x);
+    return x->op.api == API_SEND_REQUEST ? end_send(x) : end_request(x);
+}
+
 static enum wh_exchange_state run_recv_head(struct wh_exchange *x)
 {
     bool is_held_back = x->op.api == API_SEND_REQUEST;
+    if (x->is_answered) {
+        return WH_EXCHANGE_JUDGE;
+    }
     if (!x->head_ms) {
         x->head_ms =
             wh_limit_deadline(x->object, offsetof(struct wh_settings, receive_response_ms));
@@ -298,16 +400,6 @@ static void end_body(struct wh_exchange *x)
     }
 }
 
-static enum wh_exchange_state judge_interim(struct wh_exchange *x)
-{
-    if (++x->continues > WH_SETTING(x->object, max_status_continue)) {
-        return fail(x, ERROR_WINHTTP_INVALID_SERVER_RESPONSE);
-    }
-    wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_INTERMEDIATE_RESPONSE,
-                           x->response.status);
-    return WH_EXCHANGE_RECV_HEAD;
-}
-
 /* x->redirect.url becomes where the response leads, if it is to be followed. */
 static int judge_redirect(struct wh_exchange *x)
 {
@@ -325,14 +417,24 @@ static int judge_redirect(struct wh_exchange *x)
                                    &x->redirect.keeps_body);
 }
 
+/* SENDREQUEST_COMPLETE was held back for this head, or data comes that the peer does not want. */
+static enum wh_exchange_state judge_early(struct wh_exchange *x)
+{
+    if (x->op.api == API_WRITE_DATA) {
+        wh_upload_drop(&x->body, &x->op);
+    }
+    complete(x, 0, x->op.len);
+    return STAY;
+}
+
 static enum wh_exchange_state run_judge(struct wh_exchange *x)
 {
     if (x->op.api != API_RECEIVE_RESPONSE) {
-        complete(x, 0, 0); /* SENDREQUEST_COMPLETE was held back for this head */
-        return STAY;
+        return judge_early(x);
     }
     if (!x->leg.stream->is_head_done) {
-        return judge_interim(x);
+        int interim = take_interim(x);
+        return interim ? fail(x, interim) : WH_EXCHANGE_RECV_HEAD;
     }
     wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED,
                            (uint32_t)x->leg.stream->bytes_received);
@@ -436,6 +538,7 @@ static enum wh_exchange_state begin_leg(struct wh_exchange *x)
     x->has_response = false;
     x->is_fresh_wanted = false;
     x->is_sent_told = false;
+    x->is_answered = false;
     x->continues = 0;
     x->head_ms = 0;
     wh_upload_rewind(&x->body);
@@ -500,6 +603,7 @@ static const struct {
     [WH_EXCHANGE_ROUTE] = {"ROUTE", run_route, 0},
     [WH_EXCHANGE_ACQUIRE] = {"ACQUIRE", run_acquire, 0},
     [WH_EXCHANGE_SEND_HEAD] = {"SEND_HEAD", run_send_head, 0},
+    [WH_EXCHANGE_AWAIT_CONTINUE] = {"AWAIT_CONTINUE", run_await_continue, 0},
     [WH_EXCHANGE_SEND_BODY] = {"SEND_BODY", run_send_body, offsetof(struct wh_settings, send_ms)},
     [WH_EXCHANGE_RECV_HEAD] = {"RECV_HEAD", run_recv_head,
                                offsetof(struct wh_settings, receive_ms)},
@@ -590,8 +694,8 @@ void wh_exchange_finish(struct wh_exchange *x)
     wh_buffer_finish(&x->redirect.url);
 }
 
-void wh_exchange_start(struct wh_exchange *x, struct wh_question *question, const void *body,
-                       uint32_t body_len, uint64_t expected)
+void wh_exchange_start(struct wh_exchange *x, struct wh_question *question,
+                       const struct wh_upload *body)
 {
     assert(!x->dial && !wh_exchange_is_pending(x) && !x->before.conn);
     struct wh_head response = x->response;
@@ -602,7 +706,7 @@ void wh_exchange_start(struct wh_exchange *x, struct wh_question *question, cons
         .question = question,
         .response = response,
         .op.api = API_SEND_REQUEST,
-        .body = {.data = body, .len = body_len, .expected = expected},
+        .body = *body,
         .redirect.url = x->redirect.url,
         .before = x->leg,
         .is_before_drainable = is_drainable(x),
@@ -614,7 +718,8 @@ bool wh_exchange_accepts(const struct wh_exchange *x, uint32_t api)
 {
     switch (api) {
     case API_WRITE_DATA:
-        return x->state == WH_EXCHANGE_SEND_BODY;
+        return x->state == WH_EXCHANGE_SEND_BODY ||
+               (x->state == WH_EXCHANGE_JUDGE && x->body.is_cut);
     case API_RECEIVE_RESPONSE:
         return !x->has_response &&
                ((x->state >= WH_EXCHANGE_SEND_BODY && x->state <= WH_EXCHANGE_JUDGE) ||

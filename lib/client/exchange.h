@@ -7,6 +7,8 @@
  *              | +---- a stale parked connection ---+         +-- 1xx ---+ |   any -> FAILED
  *              +-------------- LEAVE <- REDIRECT <-------------------------+
  *
+ * A body that the peer is asked about first (Expect) waits in AWAIT_CONTINUE, beside SEND_BODY.
+ *
  * It moves only while an operation asks it to, and never while the application has not heard, or is
  * being told, what happened before. Embedded in a request, whose step lock guards it.
  */
@@ -35,6 +37,7 @@ enum wh_exchange_state {
     WH_EXCHANGE_ROUTE,
     WH_EXCHANGE_ACQUIRE,
     WH_EXCHANGE_SEND_HEAD,
+    WH_EXCHANGE_AWAIT_CONTINUE,
     WH_EXCHANGE_SEND_BODY,
     WH_EXCHANGE_RECV_HEAD,
     WH_EXCHANGE_JUDGE,
@@ -57,6 +60,7 @@ struct wh_exchange {
     struct wh_turn turn;
     uint64_t head_ms; /* when the whole head must be there, RECEIVE_RESPONSE_TIMEOUT */
     uint64_t hold_ms; /* until when SENDREQUEST_COMPLETE may wait for the head */
+    uint64_t continue_ms; /* until when the body waits for 100 */
 
     struct wh_op op;
     struct wh_outcome outcome; /* of the last operation */
@@ -80,6 +84,8 @@ struct wh_exchange {
     struct wh_leg leg;
     bool is_fresh_wanted; /* a parked connection was stale */
     bool is_sent_told; /* REQUEST_SENT */
+    bool expects_continue; /* Expect: 100-continue, and nothing has come yet */
+    bool is_answered; /* the final head has come before the request was over */
     unsigned continues; /* 1xx heads so far */
 
     struct wh_head response;
@@ -96,8 +102,8 @@ void wh_exchange_finish(struct wh_exchange *exchange);
  * Begins anew with the SEND operation; no operation is pending. question is borrowed for as long as
  * the exchange lives.
  */
-void wh_exchange_start(struct wh_exchange *exchange, struct wh_question *question, const void *body,
-                       uint32_t body_len, uint64_t expected);
+void wh_exchange_start(struct wh_exchange *exchange, struct wh_question *question,
+                       const struct wh_upload *body);
 
 /* Whether the exchange is where that operation makes sense. */
 bool wh_exchange_accepts(const struct wh_exchange *exchange, uint32_t api);

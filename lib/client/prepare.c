@@ -22,7 +22,7 @@ static void set_key(struct wh_request *request)
 }
 
 static int complete_question(struct wh_request *request, const struct wh_send *send,
-                             uint64_t *out_expected)
+                             struct wh_upload *out)
 {
     struct wh_session *session = session_of(request);
     uint32_t disabled = WH_SETTING(&request->object, disabled_features);
@@ -34,15 +34,15 @@ static int complete_question(struct wh_request *request, const struct wh_send *s
         .body_len = send->body_len,
         .total_len = send->total_len,
     };
-    int error = wh_question_complete(&request->question, &added, out_expected);
+    int error = wh_question_complete(&request->question, &added, out);
     wh_object_unlock_settings(&session->object);
     return error;
 }
 
 int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
 {
-    uint64_t expected;
-    int error = complete_question(request, send, &expected);
+    struct wh_upload body;
+    int error = complete_question(request, send, &body);
     if (error) {
         return error;
     }
@@ -51,6 +51,8 @@ int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
         wh_object_unlock_settings(&request->object);
     }
     set_key(request);
-    wh_exchange_start(&request->exchange, &request->question, send->body, send->body_len, expected);
+    body.data = send->body;
+    body.len = send->body_len;
+    wh_exchange_start(&request->exchange, &request->question, &body);
     return 0;
 }

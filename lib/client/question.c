@@ -108,6 +108,7 @@ int wh_question_init(struct wh_question *question, const struct wh_request_spec 
 {
     bool is_secure = (spec->flags & WINHTTP_FLAG_SECURE) != 0;
     *question = (struct wh_question){
+        .is_chunking = (spec->flags & WINHTTP_FLAG_AUTOMATIC_CHUNKING) != 0,
         .key = {.is_secure = is_secure, .port = port ? port : wh_url_usual_port(is_secure)},
     };
     if (!is_valid(spec)) {
@@ -220,6 +221,7 @@ static bool is_bodiless_method(const char *method)
 
 /* What the body will be. */
 struct length {
+    enum wh_upload_framing framing;
     uint64_t total;
     uint64_t expected; /* by WriteData, after the body of SendRequest */
     bool is_given; /* by a field of the application's */
@@ -243,6 +245,13 @@ static bool read_length(const struct wh_head *fields, uint64_t *out)
     return true;
 }
 
+/* Without a total the flag says that nobody knows the length before ReceiveResponse is called. */
+static bool is_open_ended(const struct wh_question *question, const struct wh_question_send *send)
+{
+    return question->is_chunking && send->total_len == 0 &&
+           (send->body_len || !is_bodiless_method(question->method));
+}
+
 /*
  * The application's own Content-Length counts when it gives no total
  * (WINHTTP_IGNORE_REQUEST_TOTAL_LENGTH), and must not differ when it does. Beside Transfer-Encoding
@@ -258,8 +267,12 @@ static int find_length(const struct wh_question *question, const struct wh_quest
     bool is_own = question->has_own_length && question->own_length == given;
     bool is_given = wh_head_get(&question->fields, "Content-Length").data && !is_own;
     if (is_chunked_by_application(question)) {
-        *out = (struct length){.expected = UINT64_MAX};
+        *out = (struct length){.framing = WH_UPLOAD_BY_APPLICATION, .expected = WH_UPLOAD_UNKNOWN};
         return is_given ? ERROR_INVALID_PARAMETER : 0;
+    }
+    if (!is_given && is_open_ended(question, send)) {
+        *out = (struct length){.framing = WH_UPLOAD_OPEN_ENDED, .expected = WH_UPLOAD_UNKNOWN};
+        return strcmp(question->version, "HTTP/1.1") == 0 ? 0 : ERROR_INVALID_PARAMETER;
     }
     uint64_t total = is_given ? given : send->total_len;
     if (total < send->body_len || (send->total_len && total != send->total_len)) {
@@ -329,7 +342,7 @@ static int add_fields(struct wh_question *question, const struct wh_question_sen
 
 /* Until set_length the fields only grow, so that taking them back is cutting off. */
 int wh_question_complete(struct wh_question *question, const struct wh_question_send *send,
-                         uint64_t *out_expected)
+                         struct wh_upload *out)
 {
     struct wh_head *fields = &question->fields;
     size_t count = fields->count;
@@ -341,6 +354,6 @@ int wh_question_complete(struct wh_question *question, const struct wh_question_
         fields->text.len = text_len;
         return error;
     }
-    *out_expected = length.expected;
+    *out = (struct wh_upload){.framing = length.framing, .expected = length.expected};
     return 0;
 }

@@ -531,6 +531,11 @@ static int send_body(struct wh_stream *stream, const void *data, size_t len, siz
     return wh_http1_send_body(&http1_of(stream)->send, data, len, out_len);
 }
 
+static int end_body(struct wh_stream *stream)
+{
+    return wh_http1_send_end(&http1_of(stream)->send);
+}
+
 /* The end. */
 
 static void cancel(struct wh_stream *stream)
@@ -563,6 +568,7 @@ static void close_stream(struct wh_stream *stream)
 static const struct wh_stream_ops http1_ops = {
     .send_head = send_head,
     .send_body = send_body,
+    .end_body = end_body,
     .recv_head = recv_head,
     .recv_body = recv_body,
     .await_body = await_body,

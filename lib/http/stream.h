@@ -23,6 +23,7 @@ struct wh_request_head {
     struct wh_slice target;
     const char *version; /* "HTTP/1.1" */
     const struct wh_head *fields;
+    bool is_open_ended; /* a body whose length is not known: its end is told by end_body */
 };
 
 /* What a response may be, at most. */
@@ -40,10 +41,13 @@ struct wh_stream_ops {
     /*
      * Sends what is left of the head, then body bytes. 0 when all that came before is out of our
      * hands and *out_len bytes of data were taken (at least one if len > 0). With len 0 it only
-     * flushes. The framing of the body is the caller's choice of fields. After WH_AGAIN nothing of
-     * data was taken. After an error a response may still be there: recv_head is allowed.
+     * flushes. Unless it is open-ended, the body is framed by the fields. After WH_AGAIN nothing of
+     * data was taken; the same data comes again, or at least as much. After an error a response may
+     * still be there: recv_head is allowed.
      */
     int (*send_body)(struct wh_stream *stream, const void *data, size_t len, size_t *out_len);
+    /* The body is over. 0 when its end is out of our hands. Only if it is open-ended. */
+    int (*end_body)(struct wh_stream *stream);
     /* The next head, 1xx included, into *out (cleared first). */
     int (*recv_head)(struct wh_stream *stream, struct wh_head *out);
     /*

@@ -311,8 +311,13 @@ bool exchange_case_send(struct exchange_case *c, const char *body, uint64_t expe
 {
     exchange_case_tell(c, "send: ");
     c->begun++;
-    wh_exchange_start(&c->exchange, &c->question, body, (uint32_t)(body ? strlen(body) : 0),
-                      expected);
+    const struct wh_upload upload = {
+        .data = body,
+        .len = (uint32_t)(body ? strlen(body) : 0),
+        .framing = expected == WH_UPLOAD_UNKNOWN ? WH_UPLOAD_BY_APPLICATION : WH_UPLOAD_BY_LENGTH,
+        .expected = expected,
+    };
+    wh_exchange_start(&c->exchange, &c->question, &upload);
     exchange_case_run(c);
     tell_outcome(c);
     return true;

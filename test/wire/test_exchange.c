@@ -314,7 +314,7 @@ static void nothing_moves_while_a_notice_is_undelivered(void **state)
     static const struct wh_script_step steps[] = {GIVE(HELLO)};
     exchange_case_begin(&c, EXCHANGE_ASYNC, "GET");
     exchange_case_park(&c, &script, steps, 1);
-    wh_exchange_start(&c.exchange, &c.question, NULL, 0, 0);
+    wh_exchange_start(&c.exchange, &c.question, &(struct wh_upload){0});
     wh_exchange_run(&c.exchange, true);
     assert_true(wh_object_has_notices(&c.object));
     enum wh_exchange_state stands = c.exchange.state;

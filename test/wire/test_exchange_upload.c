@@ -73,7 +73,8 @@ static void a_body_is_written_in_pieces(void **state)
         exchange_case_expect(&c, "send: sending sent sent-all "
                                  "write: written:5 write: written:0 write: written:3 ");
         assert_sent(HEAD "abcdefghij");
-        assert_int_equal(script.recv_calls, 0);
+        /* Without waiting for the peer nobody looks whether it has answered. */
+        assert_true(exchange_modes[m].hesitates || script.recv_calls == 0);
         exchange_case_receive(&c);
         exchange_case_expect(&c, "receive: received head ");
         assert_true(exchange_case_close_parked(&c));

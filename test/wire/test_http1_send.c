@@ -162,6 +162,80 @@ static void an_unsent_head_prevents_reuse(void **state)
     stream->ops->close(stream);
 }
 
+/* ---- Bodies without a length ---- */
+
+#define CHUNKED_HEAD "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+static struct wh_stream *open_chunked(void)
+{
+    const struct wh_stream_limits limits = {1000, 10};
+    const struct wh_head fields = {0};
+    const struct wh_request_head request = {.method = wh_slice_text("POST"),
+                                            .target = wh_slice_text("/"),
+                                            .version = "HTTP/1.1",
+                                            .fields = &fields,
+                                            .is_open_ended = true};
+    struct wh_stream *stream = NULL;
+    wh_script_channel_init(&script, NULL, 0);
+    assert_int_equal(wh_http1_open(&script.channel, &limits, &stream), 0);
+    assert_int_equal(stream->ops->send_head(stream, &request), 0);
+    return stream;
+}
+
+static void end_body(struct wh_stream *stream)
+{
+    int rc = WH_AGAIN;
+    while (rc == WH_AGAIN) {
+        rc = stream->ops->end_body(stream);
+    }
+    assert_int_equal(rc, 0);
+}
+
+static void each_piece_is_a_chunk(void **state)
+{
+    (void)state;
+    for (size_t send_max = 0; send_max < 40; send_max++) {
+        for (int hesitates = 0; hesitates < 2; hesitates++) {
+            struct wh_stream *stream = open_chunked();
+            script.send_max = send_max;
+            script.hesitates = hesitates;
+            send_all(stream, "hello", 5);
+            send_all(stream, "", 0);
+            send_all(stream, " wonderful world", 16);
+            end_body(stream);
+            end_body(stream);
+            assert_sent(CHUNKED_HEAD "5\r\nhello\r\n10\r\n wonderful world\r\n0\r\n\r\n");
+            assert_int_equal(stream->bytes_sent, script.sent_len);
+            stream->ops->close(stream);
+        }
+    }
+}
+
+static void a_chunked_body_may_be_empty(void **state)
+{
+    (void)state;
+    struct wh_stream *stream = open_chunked();
+    send_all(stream, "", 0);
+    assert_sent(CHUNKED_HEAD);
+    end_body(stream);
+    assert_sent(CHUNKED_HEAD "0\r\n\r\n");
+    stream->ops->close(stream);
+}
+
+/* The line of a chunk, and the data if it is small, in one call of the channel. */
+static void a_small_chunk_goes_in_one_piece(void **state)
+{
+    (void)state;
+    struct wh_stream *stream = open_chunked();
+    send_all(stream, "hello", 5);
+    assert_int_equal(script.send_calls, 1);
+    send_all(stream, "hello", 5);
+    assert_int_equal(script.send_calls, 2);
+    end_body(stream);
+    assert_int_equal(script.send_calls, 3);
+    stream->ops->close(stream);
+}
+
 static bool is_open_for_copies;
 
 static bool no_more_memory(void)
@@ -188,7 +262,8 @@ static int send_head_of(const char *method, struct wh_slice target, struct wh_sl
     const struct wh_stream_limits limits = {1000, 10};
     struct wh_stream *stream = NULL;
     struct wh_head head = {0};
-    struct wh_request_head request = {wh_slice_text(method), target, "HTTP/1.1", &head};
+    const struct wh_request_head request = {
+        .method = wh_slice_text(method), .target = target, .version = "HTTP/1.1", .fields = &head};
     wh_script_channel_init(&script, NULL, 0);
     assert_int_equal(wh_head_change(&head, WH_HEAD_ADD, wh_slice_text("A"), value), 0);
     assert_int_equal(wh_http1_open(&script.channel, &limits, &stream), 0);
@@ -218,6 +293,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(head_alone),
+        cmocka_unit_test(each_piece_is_a_chunk),
+        cmocka_unit_test(a_chunked_body_may_be_empty),
+        cmocka_unit_test(a_small_chunk_goes_in_one_piece),
         cmocka_unit_test(small_body_goes_with_the_head),
         cmocka_unit_test(large_body_goes_behind_the_head),
         cmocka_unit_test(any_channel_gets_the_same_bytes),
