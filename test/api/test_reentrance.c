@@ -277,11 +277,13 @@ static void take_callback_away(const struct event *event, void *argument)
 static void close_and_await_end(struct api *a, const int event[2])
 {
     struct pollfd pollfd = {.fd = event[0], .events = POLLIN};
+    char bytes[8];
     WinHttpCloseHandle(a->request);
     assert_works(WinHttpCloseHandle(a->connect));
     assert_works(WinHttpCloseHandle(a->session));
     a->request = a->connect = a->session = NULL;
     assert_int_equal(poll(&pollfd, 1, PATIENCE_SECONDS * 1000), 1);
+    assert_int_equal(read(event[0], bytes, sizeof(bytes)), sizeof(bytes));
     close(event[0]);
     close(event[1]);
     server_stop(a->server);
