@@ -39,8 +39,10 @@
 #define WinHttpSetOption WinHttpSetOption16
 #define WinHttpQueryOption WinHttpQueryOption16
 #define WinHttpAddRequestHeaders WinHttpAddRequestHeaders16
+#define WinHttpAddRequestHeadersEx WinHttpAddRequestHeadersEx16
 #define WinHttpSendRequest WinHttpSendRequest16
 #define WinHttpQueryHeaders WinHttpQueryHeaders16
+#define WinHttpQueryHeadersEx WinHttpQueryHeadersEx16
 #define WinHttpCrackUrl WinHttpCrackUrl16
 #endif
 
@@ -199,6 +201,27 @@ WINHTTPAPI BOOL WINAPI WinHttpSetTimeouts(HINTERNET hInternet, int nResolveTimeo
 /* ---- Sending ---- */
 
 /*
+ * Lets programs name a field in WCHARs or, with WINHTTP_QUERY_FLAG_WIRE_ENCODING, in bytes, and
+ * read it in the same way.
+ */
+typedef union _WINHTTP_HEADER_NAME {
+    PCWSTR pwszName;
+    PCSTR pszName;
+} WINHTTP_HEADER_NAME, *PWINHTTP_HEADER_NAME;
+
+/* One field; WINHTTP_EXTENDED_HEADER_FLAG_UNICODE or the wire encoding tells which member is set. */
+WINHTTP_EXTENSION typedef struct _WINHTTP_EXTENDED_HEADER {
+    union {
+        PCWSTR pwszName;
+        PCSTR pszName;
+    };
+    union {
+        PCWSTR pwszValue;
+        PCSTR pszValue;
+    };
+} WINHTTP_EXTENDED_HEADER, *PWINHTTP_EXTENDED_HEADER;
+
+/*
  * Adds, replaces or removes header lines of a request; they stay for redirects and for sending
  * again.
  * lpszHeaders: "Name: value" lines, separated by CRLF. dwHeadersLength: characters, (DWORD)-1 for
@@ -208,6 +231,17 @@ WINHTTPAPI BOOL WINAPI WinHttpSetTimeouts(HINTERNET hInternet, int nResolveTimeo
  */
 WINHTTPAPI BOOL WINAPI WinHttpAddRequestHeaders(HINTERNET hRequest, LPCWSTR lpszHeaders,
                                                 DWORD dwHeadersLength, DWORD dwModifiers);
+
+/*
+ * The same for pairs of a name and a value. ullFlags: WINHTTP_EXTENDED_HEADER_FLAG_UNICODE for the
+ * WCHAR members of pHeaders, 0 for the char ones, which are UTF-8. dwModifiers as above. ullExtra: 0.
+ * Answers the error code. ERROR_INVALID_PARAMETER: no proper name, or a line end in a value; then
+ * nothing has changed.
+ */
+WINHTTPAPI DWORD WINAPI WinHttpAddRequestHeadersEx(HINTERNET hRequest, DWORD dwModifiers,
+                                                   ULONGLONG ullFlags, ULONGLONG ullExtra,
+                                                   DWORD cHeaders,
+                                                   WINHTTP_EXTENDED_HEADER *pHeaders);
 
 /*
  * Connects if need be and sends the request's head and the first part of its body, or all of it.
@@ -263,6 +297,23 @@ WINHTTPAPI BOOL WINAPI WinHttpQueryHeaders(HINTERNET hRequest, DWORD dwInfoLevel
                                            LPDWORD lpdwIndex);
 
 /*
+ * Reads fields of the response, the request or, with WINHTTP_QUERY_FLAG_TRAILERS, from behind the
+ * body that has been read, as pairs of a name and a value.
+ * dwInfoLevel: WINHTTP_QUERY_EX_ALL_HEADERS, the number of a field, or WINHTTP_QUERY_CUSTOM and
+ * *pHeaderName; with WINHTTP_QUERY_FLAG_WIRE_ENCODING names and values are bytes, in the char members.
+ * What is no field, and the modifiers for numbers and dates, are ERROR_INVALID_PARAMETER.
+ * ullFlags: 0. uiCodePage has no effect. pdwIndex: as *lpdwIndex above.
+ * *ppHeaders: an array of *pdwHeadersCount pairs, which stands in pBuffer together with its texts.
+ * *pdwBufferLength: bytes; after ERROR_INSUFFICIENT_BUFFER what is needed. Answers the error code.
+ */
+WINHTTPAPI DWORD WINAPI WinHttpQueryHeadersEx(HINTERNET hRequest, DWORD dwInfoLevel,
+                                              ULONGLONG ullFlags, UINT uiCodePage, PDWORD pdwIndex,
+                                              PWINHTTP_HEADER_NAME pHeaderName, PVOID pBuffer,
+                                              PDWORD pdwBufferLength,
+                                              PWINHTTP_EXTENDED_HEADER *ppHeaders,
+                                              PDWORD pdwHeadersCount);
+
+/*
  * How many body bytes WinHttpReadData can give at once; waits until there are some, or none will
  * come (0). *lpdwNumberOfBytesAvailable: bytes; pass NULL in an asynchronous session, where
  * WINHTTP_CALLBACK_STATUS_DATA_AVAILABLE carries the count.
@@ -280,25 +331,14 @@ WINHTTPAPI BOOL WINAPI WinHttpReadData(HINTERNET hRequest, LPVOID lpBuffer,
                                        DWORD dwNumberOfBytesToRead, LPDWORD lpdwNumberOfBytesRead);
 
 /*
- * Lets programs name a field in WCHARs or, with WINHTTP_QUERY_FLAG_WIRE_ENCODING, in bytes, and
- * read it in the same way.
+ * The same; with WINHTTP_READ_DATA_EX_FLAG_FILL_BUFFER in ullFlags it is complete when the buffer is
+ * full or the body has ended, not before. cbProperty: 0. pvProperty: NULL. Answers the error code; 0
+ * also in an asynchronous session, where the outcome comes through the callback.
  */
-typedef union _WINHTTP_HEADER_NAME {
-    PCWSTR pwszName;
-    PCSTR pszName;
-} WINHTTP_HEADER_NAME, *PWINHTTP_HEADER_NAME;
-
-/* One field; WINHTTP_EXTENDED_HEADER_FLAG_UNICODE or the wire encoding tells which member is set. */
-WINHTTP_EXTENSION typedef struct _WINHTTP_EXTENDED_HEADER {
-    union {
-        PCWSTR pwszName;
-        PCSTR pszName;
-    };
-    union {
-        PCWSTR pwszValue;
-        PCSTR pszValue;
-    };
-} WINHTTP_EXTENDED_HEADER, *PWINHTTP_EXTENDED_HEADER;
+WINHTTPAPI DWORD WINAPI WinHttpReadDataEx(HINTERNET hRequest, LPVOID lpBuffer,
+                                          DWORD dwNumberOfBytesToRead,
+                                          LPDWORD lpdwNumberOfBytesRead, ULONGLONG ullFlags,
+                                          DWORD cbProperty, PVOID pvProperty);
 
 /* ---- URLs ---- */
 

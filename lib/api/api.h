@@ -19,6 +19,8 @@ void wh_api_signal(uintptr_t event);
 
 /* Sets the last error; TRUE for 0. */
 BOOL wh_api_finish(int error);
+/* The same for functions that answer the error code itself; 0 also for ERROR_IO_PENDING. */
+DWORD wh_api_finish_code(int error);
 /* The same for functions that answer a handle. */
 HINTERNET wh_api_finish_handle(int error, uintptr_t handle);
 

@@ -52,6 +52,12 @@ BOOL wh_api_finish(int error)
     return error == 0;
 }
 
+DWORD wh_api_finish_code(int error)
+{
+    SetLastError((DWORD)error);
+    return error == ERROR_IO_PENDING ? 0 : (DWORD)error;
+}
+
 HINTERNET wh_api_finish_handle(int error, uintptr_t handle)
 {
     SetLastError((DWORD)error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* WinHttpQueryHeaders. Compiled once per width. */
 #include "api/api.h"
+#include "api/query.h"
 #include "api/wide.h"
 
 #include <string.h>
@@ -10,15 +11,15 @@
 #include "http/date.h"
 
 #define MODIFIERS                                                                                  \
-    (WINHTTP_QUERY_FLAG_REQUEST_HEADERS | WINHTTP_QUERY_FLAG_SYSTEMTIME |                          \
-     WINHTTP_QUERY_FLAG_NUMBER | WINHTTP_QUERY_FLAG_NUMBER64)
+    (WINHTTP_QUERY_FLAG_REQUEST_HEADERS | WINHTTP_QUERY_FLAG_TRAILERS |                            \
+     WINHTTP_QUERY_FLAG_WIRE_ENCODING | FORMS)
 #define FORMS                                                                                      \
     (WINHTTP_QUERY_FLAG_SYSTEMTIME | WINHTTP_QUERY_FLAG_NUMBER | WINHTTP_QUERY_FLAG_NUMBER64)
 
 /* One query on its way to an answer. */
 struct query {
     struct wh_request *request;
-    const struct wh_head *head; /* of the request or of the response */
+    const struct wh_head *head; /* of the request or of the response, or the trailers */
     DWORD level; /* without modifiers */
     DWORD modifiers;
     const char *name; /* of a field; NULL for what is none */
@@ -26,24 +27,6 @@ struct query {
     LPDWORD bytes;
     LPDWORD index;
 };
-
-static const char *field_name(DWORD level)
-{
-    static const struct {
-        DWORD level;
-        const char *name;
-    } fields[] = {
-#define WH_QUERY_FIELD(number, name) {WINHTTP_QUERY_##number, name},
-#include "http/query_field.def"
-#undef WH_QUERY_FIELD
-    };
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (fields[i].level == level) {
-            return fields[i].name;
-        }
-    }
-    return NULL;
-}
 
 /* --- the forms of an answer ----------------------------------------------------------------- */
 
@@ -88,11 +71,39 @@ static int put_time(const struct query *query, struct wh_slice value)
     return put_bytes(query, &time, sizeof(time));
 }
 
+static bool is_wire(const struct query *query)
+{
+    return query->modifiers & WINHTTP_QUERY_FLAG_WIRE_ENCODING;
+}
+
+/* Bytes with a NUL behind them; the rules are those of wh_wide_put. */
+static int put_narrow(const struct query *query, struct wh_slice text)
+{
+    if (text.len >= UINT32_MAX) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    if (!query->buffer || *query->bytes <= text.len) {
+        *query->bytes = (DWORD)text.len + 1;
+        return ERROR_INSUFFICIENT_BUFFER;
+    }
+    char *out = query->buffer;
+    memcpy(out, text.len ? text.data : "", text.len);
+    out[text.len] = '\0';
+    *query->bytes = (DWORD)text.len;
+    return 0;
+}
+
+static int put_text(const struct query *query, struct wh_slice text)
+{
+    return is_wire(query) ? put_narrow(query, text)
+                          : wh_wide_put(text, query->buffer, query->bytes);
+}
+
 static int put_value(const struct query *query, struct wh_slice value)
 {
     switch (query->modifiers & FORMS) {
     case 0:
-        return wh_wide_put(value, query->buffer, query->bytes);
+        return put_text(query, value);
     case WINHTTP_QUERY_FLAG_SYSTEMTIME:
         return put_time(query, value);
     case WINHTTP_QUERY_FLAG_NUMBER:
@@ -101,6 +112,18 @@ static int put_value(const struct query *query, struct wh_slice value)
     default:
         return ERROR_INVALID_PARAMETER;
     }
+}
+
+/* A field's value as it was received. */
+static int put_wire(const struct query *query, size_t at)
+{
+    struct wh_buffer wire = {0};
+    int error = wh_head_write_wire(query->head, at, &wire);
+    if (!error) {
+        error = put_value(query, wh_slice_of(wire.data ? wire.data : "", wire.len));
+    }
+    wh_buffer_finish(&wire);
+    return error;
 }
 
 /* --- what can be asked for ------------------------------------------------------------------ */
@@ -112,7 +135,8 @@ static int query_field(const struct query *query)
     if (!wh_head_find(query->head, wh_slice_text(query->name), index, &at)) {
         return ERROR_WINHTTP_HEADER_NOT_FOUND;
     }
-    int error = put_value(query, wh_head_value(query->head, at));
+    int error =
+        is_wire(query) ? put_wire(query, at) : put_value(query, wh_head_value(query->head, at));
     if (!error && query->index) {
         *query->index = index + 1;
     }
@@ -138,14 +162,32 @@ static int write_start_line(const struct query *query, struct wh_buffer *out)
     return error;
 }
 
-/* Start line and fields, each with CRLF behind it. */
+static int write_wire_fields(const struct wh_head *head, struct wh_buffer *out)
+{
+    int error = 0;
+    for (size_t i = 0; i < head->count && !error; i++) {
+        struct wh_slice name = wh_head_name(head, i);
+        error = wh_buffer_append(out, name.data, name.len);
+        error = error ? error : wh_buffer_append_text(out, ": ");
+        error = error ? error : wh_head_write_wire(head, i, out);
+        error = error ? error : wh_buffer_append_text(out, "\r\n");
+    }
+    return error;
+}
+
+/* Start line, unless they are trailers, and fields, each with CRLF behind it. */
 static int write_lines(const struct query *query, struct wh_buffer *out)
 {
-    int error = write_start_line(query, out);
-    if (!error) {
-        error = wh_buffer_append_text(out, "\r\n");
+    int error = 0;
+    if (!(query->modifiers & WINHTTP_QUERY_FLAG_TRAILERS)) {
+        error = write_start_line(query, out);
+        error = error ? error : wh_buffer_append_text(out, "\r\n");
     }
-    return error ? error : wh_head_write_fields(query->head, out);
+    if (error) {
+        return error;
+    }
+    return is_wire(query) ? write_wire_fields(query->head, out)
+                          : wh_head_write_fields(query->head, out);
 }
 
 /* In place: each CRLF becomes one NUL. */
@@ -170,7 +212,7 @@ static int query_raw(const struct query *query)
         error = wh_buffer_append_text(&lines, "\r\n");
     }
     if (!error) {
-        error = wh_wide_put(wh_slice_of(lines.data, lines.len), query->buffer, query->bytes);
+        error = put_text(query, wh_slice_of(lines.data, lines.len));
     }
     wh_buffer_finish(&lines);
     return error;
@@ -200,6 +242,11 @@ static int query_status(const struct query *query)
 
 static int answer(const struct query *query)
 {
+    bool is_raw =
+        query->level == WINHTTP_QUERY_RAW_HEADERS || query->level == WINHTTP_QUERY_RAW_HEADERS_CRLF;
+    if (query->modifiers & WINHTTP_QUERY_FLAG_TRAILERS && !is_raw && !query->name) {
+        return ERROR_WINHTTP_HEADER_NOT_FOUND; /* trailers have no start line */
+    }
     switch (query->level) {
     case WINHTTP_QUERY_REQUEST_METHOD:
         return put_value(query, wh_slice_text(query->request->question.method));
@@ -220,19 +267,6 @@ static int answer(const struct query *query)
 
 /* --- the function --------------------------------------------------------------------------- */
 
-/* Under the step lock. */
-static int choose_head(struct query *query)
-{
-    const struct wh_exchange *exchange = &query->request->exchange;
-    if (query->modifiers & WINHTTP_QUERY_FLAG_REQUEST_HEADERS ||
-        (query->level == WINHTTP_QUERY_REQUEST_METHOD && !exchange->has_response)) {
-        query->head = &query->request->question.fields;
-        return 0;
-    }
-    query->head = &exchange->response;
-    return exchange->has_response ? 0 : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
-}
-
 static int check(const struct query *query, LPCWSTR name)
 {
     bool is_custom = query->level == WINHTTP_QUERY_CUSTOM;
@@ -250,7 +284,7 @@ static int query_headers(struct query *query, LPCWSTR custom_name)
         return error;
     }
     struct wh_buffer custom = {0};
-    query->name = field_name(query->level);
+    query->name = wh_query_field(query->level);
     if (query->level == WINHTTP_QUERY_CUSTOM) {
         error = wh_wide_append(&custom, custom_name, wh_wide_len(custom_name));
         error = error ? error : wh_buffer_append(&custom, "", 1);
@@ -258,7 +292,7 @@ static int query_headers(struct query *query, LPCWSTR custom_name)
     }
     if (!error) {
         pthread_mutex_lock(&query->request->step);
-        error = choose_head(query);
+        error = wh_query_head(query->request, query->level, query->modifiers, &query->head);
         error = error ? error : answer(query);
         pthread_mutex_unlock(&query->request->step);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* WinHttpSendRequest and WinHttpAddRequestHeaders. Compiled once per width. */
+/* WinHttpSendRequest. Compiled once per width. */
 #include "api/api.h"
 #include "api/wide.h"
 
@@ -47,60 +47,4 @@ BOOL WinHttpSendRequest(HINTERNET hRequest, LPCWSTR lpszHeaders, DWORD dwHeaders
     wh_buffer_finish(&headers);
     wh_object_unref(object);
     return wh_api_finish(error == ERROR_IO_PENDING ? 0 : error);
-}
-
-/* The change that a combination of modifiers asks for. */
-static int change_of(DWORD modifiers, enum wh_head_change *out)
-{
-    static const struct {
-        DWORD modifiers;
-        enum wh_head_change change;
-    } table[] = {
-        {0, WH_HEAD_ADD},
-        {WINHTTP_ADDREQ_FLAG_ADD, WH_HEAD_ADD},
-        {WINHTTP_ADDREQ_FLAG_ADD_IF_NEW, WH_HEAD_ADD_IF_NEW},
-        {WINHTTP_ADDREQ_FLAG_ADD | WINHTTP_ADDREQ_FLAG_ADD_IF_NEW, WH_HEAD_ADD_IF_NEW},
-        {WINHTTP_ADDREQ_FLAG_REPLACE, WH_HEAD_REPLACE},
-        {WINHTTP_ADDREQ_FLAG_ADD | WINHTTP_ADDREQ_FLAG_REPLACE, WH_HEAD_SET},
-        {WINHTTP_ADDREQ_FLAG_COALESCE_WITH_COMMA, WH_HEAD_COMMA},
-        {WINHTTP_ADDREQ_FLAG_ADD | WINHTTP_ADDREQ_FLAG_COALESCE_WITH_COMMA, WH_HEAD_COMMA},
-        {WINHTTP_ADDREQ_FLAG_COALESCE_WITH_SEMICOLON, WH_HEAD_SEMICOLON},
-        {WINHTTP_ADDREQ_FLAG_ADD | WINHTTP_ADDREQ_FLAG_COALESCE_WITH_SEMICOLON, WH_HEAD_SEMICOLON},
-    };
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        if (table[i].modifiers == modifiers) {
-            *out = table[i].change;
-            return 0;
-        }
-    }
-    return ERROR_INVALID_PARAMETER;
-}
-
-static int add_headers(struct wh_request *request, LPCWSTR headers, DWORD len, DWORD modifiers)
-{
-    enum wh_head_change change;
-    int error = !headers || len == 0 ? ERROR_INVALID_PARAMETER : change_of(modifiers, &change);
-    if (error) {
-        return error;
-    }
-    struct wh_buffer text = {0};
-    error = wh_wide_append(&text, headers, len == (DWORD)-1 ? wh_wide_len(headers) : len);
-    if (!error) {
-        error = wh_request_change_fields(request, change, wh_slice_of(text.data, text.len));
-    }
-    wh_buffer_finish(&text);
-    return error;
-}
-
-BOOL WinHttpAddRequestHeaders(HINTERNET hRequest, LPCWSTR lpszHeaders, DWORD dwHeadersLength,
-                              DWORD dwModifiers)
-{
-    struct wh_object *object;
-    int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
-    if (error) {
-        return wh_api_finish(error);
-    }
-    error = add_headers(wh_request_of(object), lpszHeaders, dwHeadersLength, dwModifiers);
-    wh_object_unref(object);
-    return wh_api_finish(error);
 }

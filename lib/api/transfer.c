@@ -61,6 +61,26 @@ BOOL WinHttpQueryDataAvailable(HINTERNET hRequest, LPDWORD lpdwNumberOfBytesAvai
     return finish_read(error);
 }
 
+DWORD WinHttpReadDataEx(HINTERNET hRequest, LPVOID lpBuffer, DWORD dwNumberOfBytesToRead,
+                        LPDWORD lpdwNumberOfBytesRead, ULONGLONG ullFlags, DWORD cbProperty,
+                        PVOID pvProperty)
+{
+    struct wh_object *object;
+    int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
+    if (error) {
+        return wh_api_finish_code(error);
+    }
+    bool is_senseless = (!lpBuffer && dwNumberOfBytesToRead) || cbProperty || pvProperty ||
+                        ullFlags & ~WINHTTP_READ_DATA_EX_FLAG_FILL_BUFFER;
+    int (*read)(struct wh_request *, void *, uint32_t, uint32_t *) =
+        ullFlags ? wh_request_fill : wh_request_read;
+    error = is_senseless ? ERROR_INVALID_PARAMETER
+                         : read(wh_request_of(object), lpBuffer, dwNumberOfBytesToRead,
+                                lpdwNumberOfBytesRead);
+    wh_object_unref(object);
+    return wh_api_finish_code(error);
+}
+
 BOOL WinHttpReadData(HINTERNET hRequest, LPVOID lpBuffer, DWORD dwNumberOfBytesToRead,
                      LPDWORD lpdwNumberOfBytesRead)
 {

@@ -27,6 +27,7 @@ void wh_exchange_complete(struct wh_exchange *x, int error, uint32_t count)
     x->op = (struct wh_op){0};
     x->outcome = (struct wh_outcome){.error = error, .count = count};
     x->deadline_ms = 0;
+    x->is_end_told |= op.api == API_READ_DATA && !error && op.len && !count;
     if (x->object->is_async) {
         wh_op_notify(x->object, &op, &x->outcome);
     }
@@ -233,6 +234,18 @@ static void set_deadline(struct wh_exchange *x)
     }
 }
 
+/* The time of this wait is up. What has been read is handed out; the next operation fails then. */
+static enum wh_exchange_state expire(struct wh_exchange *x)
+{
+    if (x->op.api == API_READ_DATA && x->op.count) {
+        x->failure = ERROR_WINHTTP_TIMEOUT;
+        wh_exchange_complete(x, 0, x->op.count);
+        return STAY;
+    }
+    return x->state == WH_EXCHANGE_SEND_BODY ? wh_exchange_fail_send(x, ERROR_WINHTTP_TIMEOUT)
+                                             : wh_exchange_fail(x, ERROR_WINHTTP_TIMEOUT);
+}
+
 static enum wh_exchange_state step(struct wh_exchange *x)
 {
     if (x->failure) {
@@ -249,8 +262,7 @@ static enum wh_exchange_state step(struct wh_exchange *x)
     if (!states[x->state].limit || !wh_limit_is_over(x->deadline_ms)) {
         return STAY;
     }
-    return x->state == WH_EXCHANGE_SEND_BODY ? wh_exchange_fail_send(x, ERROR_WINHTTP_TIMEOUT)
-                                             : wh_exchange_fail(x, ERROR_WINHTTP_TIMEOUT);
+    return expire(x);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -292,6 +304,7 @@ void wh_exchange_finish(struct wh_exchange *x)
 {
     assert(!x->leg.conn && !x->dial);
     wh_head_finish(&x->response);
+    wh_head_finish(&x->trailers);
     wh_buffer_finish(&x->redirect.url);
 }
 
@@ -300,12 +313,15 @@ void wh_exchange_start(struct wh_exchange *x, struct wh_question *question,
 {
     assert(!x->dial && !wh_exchange_is_pending(x) && !x->before.conn);
     struct wh_head response = x->response;
+    struct wh_head trailers = x->trailers;
     wh_head_clear(&response);
+    wh_head_clear(&trailers);
     *x = (struct wh_exchange){
         .object = x->object,
         .task = x->task,
         .question = question,
         .response = response,
+        .trailers = trailers,
         .op.api = API_SEND_REQUEST,
         .body = *body,
         .redirect.url = x->redirect.url,

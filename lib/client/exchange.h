@@ -89,6 +89,8 @@ struct wh_exchange {
     unsigned continues; /* 1xx heads so far */
 
     struct wh_head response;
+    struct wh_head trailers; /* the fields behind its body */
+    bool is_end_told; /* a read has brought nothing more */
     bool has_response; /* ReceiveResponse has succeeded */
     int failure; /* met outside the loop, to be dealt with inside */
     int error; /* of a head nobody had asked for yet, or of the body */

@@ -34,6 +34,11 @@ enum wh_exchange_state wh_exchange_recv_head(struct wh_exchange *x)
 /* What must be known, and told, before the operation that took the last bytes completes. */
 void wh_exchange_end_body(struct wh_exchange *x)
 {
+    const struct wh_head *trailers = x->leg.stream->ops->trailers(x->leg.stream);
+    if (trailers) {
+        /* Without memory for them they are not there; the body is. */
+        (void)wh_head_copy(&x->trailers, trailers);
+    }
     if (x->leg.stream->is_peer_closed) {
         wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_CLOSING_CONNECTION);
         wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_CONNECTION_CLOSED);
@@ -119,7 +124,10 @@ static enum wh_exchange_state run_query(struct wh_exchange *x)
     return end_read(x, count);
 }
 
-/* Everything that has arrived, as far as it fits; more than a turn's worth takes several runs. */
+/*
+ * Everything that has arrived, as far as it fits, or as much as fits; more than a turn's worth takes
+ * several runs.
+ */
 static enum wh_exchange_state run_read(struct wh_exchange *x)
 {
     struct wh_op *op = &x->op;
@@ -131,13 +139,17 @@ static enum wh_exchange_state run_read(struct wh_exchange *x)
         }
         char *at = (char *)op->buf + op->count;
         int error = x->leg.stream->ops->recv_body(x->leg.stream, at, room, &count);
+        bool must_wait = error == WH_AGAIN && (op->count == 0 || op->fills);
+        if (must_wait) {
+            return STAY;
+        }
         if (error && op->count == 0) {
-            return error == WH_AGAIN ? STAY : wh_exchange_fail(x, error);
+            return wh_exchange_fail(x, error);
         }
         x->failure = error == WH_AGAIN ? 0 : error; /* for the next operation */
         op->count += (uint32_t)count;
         x->turn.left -= count;
-        if (error || count < room || x->leg.stream->is_body_done) {
+        if (error || (count < room && !op->fills) || x->leg.stream->is_body_done) {
             break;
         }
     }

@@ -40,6 +40,8 @@ static enum wh_exchange_state begin_leg(struct wh_exchange *x)
     x->redirect.followed++;
     x->redirect.is_read = false;
     x->has_response = false;
+    x->is_end_told = false;
+    wh_head_clear(&x->trailers);
     x->is_fresh_wanted = false;
     x->is_sent_told = false;
     x->is_answered = false;

@@ -3,6 +3,7 @@
 #ifndef WH_CLIENT_OP_H
 #define WH_CLIENT_OP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Buffers are the application's and stay valid until the operation has ended. */
@@ -12,6 +13,7 @@ struct wh_op {
     void *buf; /* where to put what is received */
     uint32_t len; /* of data or buf */
     uint32_t count; /* how much of it is done */
+    bool fills; /* a read that is over when buf is full or the body has ended, not before */
 };
 
 struct wh_outcome {

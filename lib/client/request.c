@@ -54,6 +54,15 @@ int wh_request_change_fields(struct wh_request *request, enum wh_head_change cha
     return error;
 }
 
+int wh_request_change_field(struct wh_request *request, enum wh_head_change change,
+                            struct wh_slice name, struct wh_slice value)
+{
+    pthread_mutex_lock(&request->step);
+    int error = wh_head_change(&request->question.fields, change, name, value);
+    pthread_mutex_unlock(&request->step);
+    return error;
+}
+
 int wh_request_write_url(struct wh_request *request, struct wh_buffer *out)
 {
     pthread_mutex_lock(&request->step);

@@ -59,6 +59,8 @@ int wh_request_send(struct wh_request *request, const struct wh_send *send);
 int wh_request_write(struct wh_request *request, const void *data, uint32_t len, uint32_t *count);
 int wh_request_receive(struct wh_request *request);
 int wh_request_read(struct wh_request *request, void *buf, uint32_t len, uint32_t *count);
+/* Over when buf is full or the body has ended, not before. */
+int wh_request_fill(struct wh_request *request, void *buf, uint32_t len, uint32_t *count);
 int wh_request_query_available(struct wh_request *request, uint32_t *count);
 
 /* See wh_question_write_url. */
@@ -67,5 +69,8 @@ int wh_request_write_url(struct wh_request *request, struct wh_buffer *out);
 /* text is "name: value" lines; see wh_head_parse for the errors. */
 int wh_request_change_fields(struct wh_request *request, enum wh_head_change change,
                              struct wh_slice text);
+/* One field that has been judged; see wh_head_change. */
+int wh_request_change_field(struct wh_request *request, enum wh_head_change change,
+                            struct wh_slice name, struct wh_slice value);
 
 #endif

@@ -525,6 +525,13 @@ int wh_request_read(struct wh_request *request, void *buf, uint32_t len, uint32_
     return submit(request, &(struct wh_op){.api = API_READ_DATA, .buf = buf, .len = len}, count);
 }
 
+int wh_request_fill(struct wh_request *request, void *buf, uint32_t len, uint32_t *count)
+{
+    return submit(request,
+                  &(struct wh_op){.api = API_READ_DATA, .buf = buf, .len = len, .fills = true},
+                  count);
+}
+
 int wh_request_query_available(struct wh_request *request, uint32_t *count)
 {
     return submit(request, &(struct wh_op){.api = API_QUERY_DATA_AVAILABLE}, count);

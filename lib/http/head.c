@@ -96,6 +96,22 @@ struct wh_slice wh_head_value(const struct wh_head *head, size_t at)
     return text_at(head, head->fields[at].value, head->fields[at].value_len);
 }
 
+int wh_head_write_wire(const struct wh_head *head, size_t at, struct wh_buffer *out)
+{
+    struct wh_slice value = wh_head_value(head, at);
+    if (!head->fields[at].is_latin) {
+        return wh_buffer_append(out, value.data, value.len);
+    }
+    int rc = wh_buffer_reserve(out, value.len);
+    for (size_t i = 0; rc == 0 && i < value.len; i++) {
+        unsigned char c = (unsigned char)value.data[i];
+        bool is_pair = c >= 0xC0;
+        char byte = is_pair ? (char)(c << 6 | ((unsigned char)value.data[++i] & 0x3F)) : (char)c;
+        rc = wh_buffer_append(out, &byte, 1);
+    }
+    return rc;
+}
+
 struct wh_slice wh_head_reason(const struct wh_head *head)
 {
     return text_at(head, head->reason.at, head->reason.len);
@@ -188,6 +204,7 @@ static int add_field(struct wh_head *head, struct wh_slice name, struct wh_slice
     field->name_len = name.len;
     field->value = put_text(head, value);
     field->value_len = value.len;
+    field->is_latin = false;
     return 0;
 }
 
@@ -398,15 +415,17 @@ static bool is_utf8(struct wh_slice text)
     return true;
 }
 
-/* Appends received text as UTF-8 and says how long it became. */
-static int put_received(struct wh_head *head, struct wh_slice text, size_t *out_len)
+/* Appends received text as UTF-8 and says how long it became, and whether it was none before. */
+static int put_received(struct wh_head *head, struct wh_slice text, size_t *out_len,
+                        bool *out_is_latin)
 {
     size_t start = head->text.len;
     size_t most;
     if (!wh_size_mul(text.len, 2, &most) || wh_buffer_reserve(&head->text, most)) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    if (is_utf8(text)) {
+    *out_is_latin = !is_utf8(text);
+    if (!*out_is_latin) {
         put_text(head, text);
     } else {
         for (size_t i = 0; i < text.len; i++) {
@@ -427,7 +446,7 @@ int wh_head_add_received(struct wh_head *head, struct wh_slice name, struct wh_s
         return rc;
     }
     struct wh_field *field = &head->fields[head->count - 1];
-    rc = put_received(head, value, &len);
+    rc = put_received(head, value, &len, &field->is_latin);
     if (rc) {
         head->count--;
         return rc;
@@ -440,7 +459,8 @@ int wh_head_set_reason_received(struct wh_head *head, struct wh_slice reason)
 {
     size_t at = head->text.len;
     size_t len;
-    int rc = put_received(head, reason, &len);
+    bool is_latin;
+    int rc = put_received(head, reason, &len, &is_latin);
     if (rc) {
         return rc;
     }

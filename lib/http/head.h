@@ -19,6 +19,7 @@ struct wh_field {
     size_t name_len;
     size_t value;
     size_t value_len;
+    bool is_latin; /* received as ISO-8859-1 */
 };
 
 /* All zero is a valid, empty head. Either side of the start line is used, not both. */
@@ -83,6 +84,9 @@ struct wh_slice wh_head_value(const struct wh_head *head, size_t at);
 
 /* The index-th (from 0) field of that name; false, with *out_at untouched, if there is none. */
 bool wh_head_find(const struct wh_head *head, struct wh_slice name, size_t index, size_t *out_at);
+
+/* Appends a value as it went, or will go, over the network. ERROR_NOT_ENOUGH_MEMORY. */
+int wh_head_write_wire(const struct wh_head *head, size_t at, struct wh_buffer *out);
 
 /* The first value of that name; an empty slice with data NULL when absent. */
 struct wh_slice wh_head_get(const struct wh_head *head, const char *name);

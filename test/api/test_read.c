@@ -460,7 +460,115 @@ static void reading_out_of_turn(void **state)
     assert_string_equal(a->body, "hello");
 }
 
+/* ---- ReadDataEx ---- */
+
+#define HEAD_10 "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
+
+/* The error of the outcome; *out_len as WinHttpReadData tells it in either mode. */
+static DWORD read_ex(struct api *a, void *buffer, DWORD size, ULONGLONG flags, DWORD *out_len)
+{
+    struct event event;
+    DWORD got = 0;
+    size_t from = recorder_count();
+    DWORD error = WinHttpReadDataEx(a->request, buffer, size, a->mode == API_SYNC ? &got : NULL,
+                                    flags, 0, NULL);
+    if (a->mode == API_SYNC || error) {
+        *out_len = got;
+        return error;
+    }
+    recorder_await(a->request, API_COMPLETIONS, from, &event);
+    *out_len = event.status == WINHTTP_CALLBACK_STATUS_READ_COMPLETE ? event.len : 0;
+    return event.status == WINHTTP_CALLBACK_STATUS_READ_COMPLETE ? 0 : event.result.dwError;
+}
+
+static void open_response(struct api *a, const struct server_step *script)
+{
+    api_open(a, script);
+    api_request(a, NULL, "/");
+    api_must(api_send(a));
+    api_must(api_receive(a));
+}
+
+static void ReadDataEx_answers_at_the_first_data(void **state)
+{
+    static const struct server_step script[] = {{EXPECT}, {SEND(HEAD_10 "abc")}, {END}};
+    struct api *a = *state;
+    char buffer[16] = "";
+    DWORD got = 0;
+    open_response(a, script);
+    assert_int_equal(read_ex(a, buffer, sizeof(buffer), 0, &got), 0);
+    assert_int_equal(got, 3);
+    assert_memory_equal(buffer, "abc", 3);
+}
+
+static void ReadDataEx_fills_the_buffer(void **state)
+{
+    static const struct server_step script[] = {{EXPECT}, {PIECES(HEAD_10 "0123456789")}, {AGAIN}};
+    struct api *a = *state;
+    for (DWORD size = 1; size <= 12; size++) {
+        char buffer[16] = "";
+        DWORD got = 0;
+        api_open(a, script);
+        api_request(a, NULL, "/");
+        api_must(api_send(a));
+        api_must(api_receive(a));
+        assert_int_equal(read_ex(a, buffer, size, WINHTTP_READ_DATA_EX_FLAG_FILL_BUFFER, &got), 0);
+        assert_int_equal(got, size < 10 ? size : 10);
+        assert_memory_equal(buffer, "0123456789", got);
+        api_close_request(a);
+        api_close_connect(a);
+        api_close_session(a);
+        server_stop(a->server);
+        a->server = NULL;
+    }
+}
+
+/* What has come is handed out, and the limit is the next call's error. */
+static void ReadDataEx_keeps_what_it_has_when_time_is_up(void **state)
+{
+    static const struct server_step script[] = {{EXPECT}, {SEND(HEAD_10 "abc")}, {END}};
+    struct api *a = *state;
+    char buffer[16] = "";
+    DWORD got = 0;
+    open_response(a, script);
+    api_set_option(a->request, WINHTTP_OPTION_RECEIVE_TIMEOUT, 100);
+    assert_int_equal(read_ex(a, buffer, 10, WINHTTP_READ_DATA_EX_FLAG_FILL_BUFFER, &got), 0);
+    assert_int_equal(got, 3);
+    assert_memory_equal(buffer, "abc", 3);
+    assert_int_equal(read_ex(a, buffer, 10, WINHTTP_READ_DATA_EX_FLAG_FILL_BUFFER, &got),
+                     ERROR_WINHTTP_TIMEOUT);
+}
+
+static void ReadDataEx_arguments(void **state)
+{
+    static const struct server_step script[] = {{EXPECT}, {SEND(HEAD_10 "0123456789")}, {AGAIN}};
+    struct api *a = *state;
+    char buffer[16];
+    DWORD got = 0xAAAA;
+    api_open(a, script);
+    api_request(a, NULL, "/");
+    assert_int_equal(WinHttpReadDataEx(a->request, buffer, 5, &got, 0, 0, NULL),
+                     ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+    api_must(api_send(a));
+    api_must(api_receive(a));
+    assert_int_equal(WinHttpReadDataEx(a->request, buffer, 5, &got, 2, 0, NULL), 87);
+    assert_int_equal(WinHttpReadDataEx(a->request, buffer, 5, &got, 0, 1, NULL), 87);
+    assert_int_equal(WinHttpReadDataEx(a->request, buffer, 5, &got, 0, 0, buffer), 87);
+    assert_int_equal(WinHttpReadDataEx(a->request, NULL, 5, &got, 0, 0, NULL), 87);
+    assert_int_equal(WinHttpReadDataEx(a->connect, buffer, 5, &got, 0, 0, NULL),
+                     ERROR_WINHTTP_INCORRECT_HANDLE_TYPE);
+    assert_int_equal(WinHttpReadDataEx(NULL, buffer, 5, &got, 0, 0, NULL), ERROR_INVALID_HANDLE);
+    assert_int_equal(GetLastError(), ERROR_INVALID_HANDLE);
+    assert_int_equal(got, 0xAAAA);
+    api_must(api_read_all(a));
+    assert_string_equal(a->body, "0123456789");
+}
+
 static const struct CMUnitTest tests[] = {
+    API_BOTH(ReadDataEx_answers_at_the_first_data),
+    API_BOTH(ReadDataEx_fills_the_buffer),
+    API_BOTH(ReadDataEx_keeps_what_it_has_when_time_is_up),
+    API_BOTH(ReadDataEx_arguments),
     API_BOTH(C63_end_of_data_again_and_again),
     API_BOTH(C64_bodiless_responses_end_at_once),
     API_BOTH(C64_head_keeps_its_content_length),
