@@ -105,8 +105,8 @@ int wh_head_write_wire(const struct wh_head *head, size_t at, struct wh_buffer *
     int rc = wh_buffer_reserve(out, value.len);
     for (size_t i = 0; rc == 0 && i < value.len; i++) {
         unsigned char c = (unsigned char)value.data[i];
-        bool is_pair = c >= 0xC0;
-        char byte = is_pair ? (char)(c << 6 | ((unsigned char)value.data[++i] & 0x3F)) : (char)c;
+        unsigned code = c < 0xC0 ? c : (c & 3u) << 6 | ((unsigned char)value.data[++i] & 0x3Fu);
+        char byte = (char)code;
         rc = wh_buffer_append(out, &byte, 1);
     }
     return rc;

@@ -26,7 +26,8 @@ PORT = """
 #define WINHTTP_NO_WIN32_TYPES
 #define VOID void
 #define CONST const
-typedef int BOOL, INT; typedef uint8_t BYTE; typedef uint16_t WORD, USHORT; typedef int32_t LONG;
+typedef int BOOL, INT; typedef unsigned UINT; typedef uint8_t BYTE; typedef int32_t LONG;
+typedef uint16_t WORD, USHORT;
 typedef uint32_t DWORD, ULONG; typedef uint64_t ULONGLONG; typedef uintptr_t DWORD_PTR;
 typedef void *PVOID, *LPVOID, *HANDLE; typedef const void *LPCVOID; typedef DWORD *LPDWORD, *PDWORD;
 typedef wchar_t WCHAR, *LPWSTR, *PWSTR; typedef const wchar_t *LPCWSTR, *PCWSTR;
