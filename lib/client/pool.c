@@ -6,18 +6,22 @@
 #include "client/pool.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/workers.h"
 #include "net/channel.h"
 #include "net/socket.h"
 
 enum { BUCKETS = 256 };
 enum { MAX_PARKED = 256 };
 enum { MAX_IDLE_MS = 60 * 1000 };
+enum { SWEEP_SECONDS = 2 };
 enum { MAX_SESSIONS = 128 };
 
 struct kept_session {
@@ -33,6 +37,8 @@ static struct {
     unsigned parked;
     struct wh_list sessions; /* the oldest first */
     unsigned kept;
+    atomic_bool is_swept; /* a thread is there that does so */
+    struct wh_job sweeper;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static pthread_once_t pool_once = PTHREAD_ONCE_INIT;
@@ -180,6 +186,62 @@ static void close_all(struct wh_list *conns)
     }
 }
 
+void wh_pool_sweep(void)
+{
+    pthread_once(&pool_once, pool_init);
+    struct wh_list unfit;
+    wh_list_init(&unfit);
+    pthread_mutex_lock(&pool.lock);
+    struct wh_list *next;
+    for (struct wh_list *at = pool.by_age.next; at != &pool.by_age; at = next) {
+        next = at->next;
+        struct wh_conn *conn = WH_CONTAINER_OF(at, struct wh_conn, parked.by_age);
+        if (!is_fit(conn)) {
+            unlist(conn);
+            wh_list_append(&unfit, &conn->parked.by_age);
+        }
+    }
+    pthread_mutex_unlock(&pool.lock);
+    close_all(&unfit);
+}
+
+static bool is_empty(void)
+{
+    pthread_mutex_lock(&pool.lock);
+    bool is_empty = pool.parked == 0;
+    pthread_mutex_unlock(&pool.lock);
+    return is_empty;
+}
+
+static void sweep(struct wh_job *job)
+{
+    (void)job;
+    for (;;) {
+        nanosleep(&(struct timespec){.tv_sec = SWEEP_SECONDS}, NULL);
+        wh_pool_sweep();
+        if (!is_empty()) {
+            continue;
+        }
+        atomic_store(&pool.is_swept, false);
+        /* One may have been parked before it could be seen that the sweeper was leaving. */
+        if (is_empty() || atomic_exchange(&pool.is_swept, true)) {
+            return;
+        }
+    }
+}
+
+/* Without a thread for it the connections wait for the next park, as their limits do. */
+static void call_sweeper(void)
+{
+    if (atomic_load(&pool.is_swept) || atomic_exchange(&pool.is_swept, true)) {
+        return;
+    }
+    pool.sweeper.run = sweep;
+    if (wh_workers_start(&pool.sweeper)) {
+        atomic_store(&pool.is_swept, false);
+    }
+}
+
 void wh_pool_park(struct wh_conn *conn)
 {
     pthread_once(&pool_once, pool_init);
@@ -196,6 +258,7 @@ void wh_pool_park(struct wh_conn *conn)
     pool.parked++;
     pthread_mutex_unlock(&pool.lock);
     close_all(&surplus);
+    call_sweeper();
 }
 
 void wh_pool_drop_realm(uintptr_t realm)

@@ -53,6 +53,12 @@ struct wh_conn *wh_pool_take(const struct wh_peer_key *key);
 /* Detaches the connection and parks it; the pool owns it from then on. Its loop is held. */
 void wh_pool_park(struct wh_conn *conn);
 
+/*
+ * Closes the parked connections that have idled too long or that the peer has closed. While there are
+ * any a library thread does so every two seconds.
+ */
+void wh_pool_sweep(void);
+
 /* Closes what a realm has parked; nobody will ask for it again. */
 void wh_pool_drop_realm(uintptr_t realm);
 

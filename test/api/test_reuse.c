@@ -447,7 +447,19 @@ static void bytes_behind_a_response_spoil_the_connection(void **state)
     assert_int_equal(server_connections(a->server), 2);
 }
 
+/* The server ends its side of a parked connection: this side does not keep it for long. */
+static void parked_connection_that_the_server_ends(void **state)
+{
+    static const struct server_step ends[] = {
+        {EXPECT}, {SEND("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")}, {FINISH}, {END}};
+    struct api *a = *state;
+    api_open(a, ends);
+    api_get(a, "/");
+    assert_true(server_await_closed(a->server, 1));
+}
+
 static const struct CMUnitTest tests[] = {
+    API_BOTH(parked_connection_that_the_server_ends),
     API_BOTH(C20_reused_connection_sequence),
     API_BOTH(C20_one_connection_for_many_requests),
     API_BOTH(C21_pool_is_process_wide),

@@ -145,6 +145,26 @@ static void a_connection_is_kept_for_a_minute(void **state)
     assert_int_equal(line.closes, 1);
 }
 
+static void what_has_idled_too_long_is_swept_out(void **state)
+{
+    (void)state;
+    struct line lines[2] = {0};
+    const struct wh_peer_key key = {.host = "swept", .port = 1};
+    park(&key, &lines[0]);
+    now_ms += IDLE_MS;
+    park(&key, &lines[1]);
+    wh_pool_sweep();
+    assert_int_equal(lines[0].closes, 0);
+    now_ms++;
+    wh_pool_sweep();
+    assert_int_equal(lines[0].closes, 1);
+    assert_int_equal(lines[1].closes, 0);
+    struct wh_conn *conn = wh_pool_take(&key);
+    assert_non_null(conn);
+    wh_conn_close(conn);
+    assert_int_equal(lines[1].closes, 1);
+}
+
 static void an_old_connection_does_not_hide_another(void **state)
 {
     (void)state;
@@ -425,6 +445,7 @@ int main(void)
         TEST(every_part_of_a_key_counts),
         TEST(the_connection_parked_last_is_taken_first),
         TEST(a_connection_is_kept_for_a_minute),
+        TEST(what_has_idled_too_long_is_swept_out),
         TEST(an_old_connection_does_not_hide_another),
         TEST(a_full_pool_drops_its_oldest),
         TEST(a_parked_socket_belongs_to_no_task),
