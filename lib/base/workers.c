@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "base/trace.h"
 
 enum { IDLE_SECONDS = 10 };
 
@@ -69,6 +70,7 @@ static bool wait_for_work(void)
 static void *work(void *unused)
 {
     (void)unused;
+    wh_trace_mark_thread();
     pthread_mutex_lock(&pool.lock);
     for (;;) {
         bool is_queued;
