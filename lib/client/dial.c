@@ -142,19 +142,24 @@ static enum dial_state run_tls(struct wh_dial *dial)
 /* --- the machine ---------------------------------------------------------------------------- */
 
 static const struct {
-    const char *name;
+    const char *phase; /* what the trace calls it */
     enum dial_state (*run)(struct wh_dial *dial);
     size_t limit; /* which setting limits the wait in this state */
 } states[] = {
-    [RESOLVE] = {"RESOLVE", run_resolve, offsetof(struct wh_settings, resolve_ms)},
-    [TCP] = {"TCP", run_tcp, offsetof(struct wh_settings, connect_ms)},
+    [RESOLVE] = {"resolve", run_resolve, offsetof(struct wh_settings, resolve_ms)},
+    [TCP] = {"connect", run_tcp, offsetof(struct wh_settings, connect_ms)},
     [TLS] = {"TLS", run_tls, offsetof(struct wh_settings, connect_ms)},
+    [READY] = {0},
+    [FAILED] = {0},
 };
 
 static void enter(struct wh_dial *dial, enum dial_state state)
 {
     dial->state = state;
     dial->deadline_ms = 0;
+    if (wh_trace_is_on()) {
+        wh_trace_phase(&dial->object->trace, states[state].phase);
+    }
 }
 
 static enum dial_state expire(struct wh_dial *dial)
@@ -216,7 +221,7 @@ int wh_dial_open(struct wh_object *object, struct wh_task *task, const struct wh
     dial->task = task;
     dial->key = key;
     dial->address_text = address_text;
-    dial->state = RESOLVE;
+    enter(dial, RESOLVE);
     *out = dial;
     return 0;
 }

@@ -28,6 +28,9 @@ void wh_exchange_complete(struct wh_exchange *x, int error, uint32_t count)
     x->outcome = (struct wh_outcome){.error = error, .count = count};
     x->deadline_ms = 0;
     x->is_end_told |= op.api == API_READ_DATA && !error && op.len && !count;
+    if (wh_trace_is_on()) {
+        wh_op_trace_end(x->object, &x->outcome);
+    }
     if (x->object->is_async) {
         wh_op_notify(x->object, &op, &x->outcome);
     }
@@ -143,6 +146,9 @@ static enum wh_exchange_state run_route(struct wh_exchange *x)
 static int take_parked(struct wh_exchange *x)
 {
     x->leg.conn = x->is_fresh_wanted ? NULL : wh_pool_take(&x->question->key);
+    if (wh_trace_is_on() && x->leg.conn) {
+        wh_trace_instant(&x->object->trace, "connection", "parked connection", NULL);
+    }
     return x->leg.conn ? wh_conn_attach(x->leg.conn, x->task) : 0;
 }
 
@@ -195,33 +201,51 @@ static enum wh_exchange_state run_failed(struct wh_exchange *x)
 /* --- the machine ---------------------------------------------------------------------------- */
 
 static const struct {
-    const char *name;
+    const char *phase; /* what the trace calls it; NULL for what takes no time, and for the dial */
     enum wh_exchange_state (*run)(struct wh_exchange *x);
     size_t limit; /* the setting that limits the wait; 0: the state sees to it */
 } states[] = {
-    [WH_EXCHANGE_IDLE] = {"IDLE", run_idle, 0},
-    [WH_EXCHANGE_ROUTE] = {"ROUTE", run_route, 0},
-    [WH_EXCHANGE_ACQUIRE] = {"ACQUIRE", run_acquire, 0},
-    [WH_EXCHANGE_SEND_HEAD] = {"SEND_HEAD", wh_exchange_send_head, 0},
-    [WH_EXCHANGE_AWAIT_CONTINUE] = {"AWAIT_CONTINUE", wh_exchange_await_continue, 0},
-    [WH_EXCHANGE_SEND_BODY] = {"SEND_BODY", wh_exchange_send_body,
+    [WH_EXCHANGE_IDLE] = {NULL, run_idle, 0},
+    [WH_EXCHANGE_ROUTE] = {NULL, run_route, 0},
+    [WH_EXCHANGE_ACQUIRE] = {NULL, run_acquire, 0},
+    [WH_EXCHANGE_SEND_HEAD] = {"send", wh_exchange_send_head, 0},
+    [WH_EXCHANGE_AWAIT_CONTINUE] = {"wait", wh_exchange_await_continue, 0},
+    [WH_EXCHANGE_SEND_BODY] = {"send", wh_exchange_send_body,
                                offsetof(struct wh_settings, send_ms)},
-    [WH_EXCHANGE_RECV_HEAD] = {"RECV_HEAD", wh_exchange_recv_head,
+    [WH_EXCHANGE_RECV_HEAD] = {"wait", wh_exchange_recv_head,
                                offsetof(struct wh_settings, receive_ms)},
-    [WH_EXCHANGE_JUDGE] = {"JUDGE", wh_exchange_judge, 0},
-    [WH_EXCHANGE_REDIRECT] = {"REDIRECT", wh_exchange_redirect,
+    [WH_EXCHANGE_JUDGE] = {NULL, wh_exchange_judge, 0},
+    [WH_EXCHANGE_REDIRECT] = {"redirect", wh_exchange_redirect,
                               offsetof(struct wh_settings, receive_ms)},
-    [WH_EXCHANGE_LEAVE] = {"LEAVE", wh_exchange_leave, 0},
-    [WH_EXCHANGE_RECV_BODY] = {"RECV_BODY", wh_exchange_recv_body,
+    [WH_EXCHANGE_LEAVE] = {"redirect", wh_exchange_leave, 0},
+    [WH_EXCHANGE_RECV_BODY] = {"receive", wh_exchange_recv_body,
                                offsetof(struct wh_settings, receive_ms)},
-    [WH_EXCHANGE_DONE] = {"DONE", run_done, 0},
-    [WH_EXCHANGE_FAILED] = {"FAILED", run_failed, 0},
+    [WH_EXCHANGE_DONE] = {NULL, run_done, 0},
+    [WH_EXCHANGE_FAILED] = {NULL, run_failed, 0},
 };
+
+static void trace_phase(const struct wh_exchange *x)
+{
+    if (wh_trace_is_on()) {
+        wh_trace_phase(&x->object->trace, states[x->state].phase);
+    }
+}
 
 static void enter(struct wh_exchange *x, enum wh_exchange_state state)
 {
     x->state = state;
     x->deadline_ms = 0;
+    trace_phase(x);
+}
+
+static void begin_op(struct wh_exchange *x, const struct wh_op *op)
+{
+    x->op = *op;
+    x->deadline_ms = 0;
+    if (wh_trace_is_on()) {
+        wh_op_trace_begin(x->object, op);
+    }
+    trace_phase(x);
 }
 
 /* A limit starts anew with every byte that goes either way. */
@@ -322,13 +346,13 @@ void wh_exchange_start(struct wh_exchange *x, struct wh_question *question,
         .question = question,
         .response = response,
         .trailers = trailers,
-        .op.api = API_SEND_REQUEST,
         .body = *body,
         .redirect.url = x->redirect.url,
         .before = x->leg,
         .is_before_drainable = is_drainable(x),
     };
     enter(x, WH_EXCHANGE_ROUTE);
+    begin_op(x, &(struct wh_op){.api = API_SEND_REQUEST});
 }
 
 bool wh_exchange_accepts(const struct wh_exchange *x, uint32_t api)
@@ -367,9 +391,8 @@ void wh_exchange_begin(struct wh_exchange *x, const struct wh_op *op)
         assert(wh_exchange_nests(x, op->api));
         x->redirect.receive = x->op;
     }
-    x->op = *op;
-    x->deadline_ms = 0;
     x->head_ms = 0;
+    begin_op(x, op);
 }
 
 bool wh_exchange_resume(struct wh_exchange *x)
@@ -379,6 +402,7 @@ bool wh_exchange_resume(struct wh_exchange *x)
     }
     x->op = x->redirect.receive;
     x->redirect.receive = (struct wh_op){0};
+    trace_phase(x);
     return true;
 }
 

@@ -31,3 +31,18 @@ void wh_op_notify(struct wh_object *object, const struct wh_op *op,
     }
     wh_object_notify(object, &notice);
 }
+
+void wh_op_trace_begin(struct wh_object *object, const struct wh_op *op)
+{
+    wh_trace_begin(&object->trace, "operation", wh_notice_api_name(op->api), NULL);
+}
+
+void wh_op_trace_end(struct wh_object *object, const struct wh_outcome *outcome)
+{
+    const struct wh_trace_arg args[] = {
+        wh_trace_number("error", (uint64_t)outcome->error),
+        wh_trace_number("bytes", outcome->count),
+        {0},
+    };
+    wh_trace_end(&object->trace, args);
+}

@@ -27,4 +27,8 @@ struct wh_object;
 void wh_op_notify(struct wh_object *object, const struct wh_op *op,
                   const struct wh_outcome *outcome);
 
+/* While there is a trace: the operation's span on the object's track. */
+void wh_op_trace_begin(struct wh_object *object, const struct wh_op *op);
+void wh_op_trace_end(struct wh_object *object, const struct wh_outcome *outcome);
+
 #endif

@@ -3,6 +3,7 @@
 #include "client/request.h"
 
 #include "base/alloc.h"
+#include "base/buffer.h"
 #include "base/error.h"
 #include "client/run.h"
 #include "client/session.h"
@@ -21,9 +22,21 @@ static void finish_request(struct wh_object *object)
     wh_free(request);
 }
 
+static int describe_request(struct wh_object *object, struct wh_buffer *out)
+{
+    struct wh_request *request = wh_request_of(object);
+    pthread_mutex_lock(&request->step);
+    int error = wh_buffer_append_text(out, request->question.method);
+    error = error ? error : wh_buffer_append_text(out, " ");
+    error = error ? error : wh_question_write_url(&request->question, out);
+    pthread_mutex_unlock(&request->step);
+    return error;
+}
+
 static const struct wh_object_ops request_ops = {
     .close = wh_run_close,
     .drained = wh_run_drained,
+    .describe = describe_request,
     .finish = finish_request,
 };
 

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/list.h"
 #include "client/pool.h"
 #include "http/url.h"
 #include "object/handle.h"
+#include "object/trace.h"
 
 struct wh_session *wh_session_of(struct wh_object *object)
 {
@@ -47,8 +49,23 @@ static void finish_connect(struct wh_object *object)
     wh_free(wh_connect_of(object));
 }
 
+static int describe_connect(struct wh_object *object, struct wh_buffer *out)
+{
+    const struct wh_connect *connect = wh_connect_of(object);
+    int error = wh_buffer_append_text(out, connect->host);
+    if (!error && connect->port) {
+        error = wh_buffer_append_text(out, ":");
+        error = error ? error : wh_buffer_append_number(out, connect->port);
+    }
+    return error;
+}
+
 static const struct wh_object_ops session_ops = {.close = close_quiet, .finish = finish_session};
-static const struct wh_object_ops connect_ops = {.close = close_quiet, .finish = finish_connect};
+static const struct wh_object_ops connect_ops = {
+    .close = close_quiet,
+    .describe = describe_connect,
+    .finish = finish_connect,
+};
 
 int wh_object_announce(struct wh_object *object, uintptr_t *out)
 {
@@ -60,6 +77,9 @@ int wh_object_announce(struct wh_object *object, uintptr_t *out)
         return error;
     }
     *out = object->handle;
+    if (wh_trace_is_on()) {
+        wh_object_trace_name(object);
+    }
     wh_object_notify_status(object, WINHTTP_CALLBACK_STATUS_HANDLE_CREATED);
     wh_object_deliver(object);
     wh_object_unref(object);

@@ -50,5 +50,8 @@ typedef void (*wh_presenter)(const struct wh_delivery *delivery);
 
 /* The payload that goes with a status of notice.def. */
 enum wh_payload wh_notice_payload(uint32_t status);
+/* Its name in notice.def, "?" for what is not there; and the name of a result's API_… */
+const char *wh_notice_name(uint32_t status);
+const char *wh_notice_api_name(uintptr_t api);
 
 #endif

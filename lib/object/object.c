@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "object/trace.h"
+
 void wh_settings_init(struct wh_settings *settings)
 {
     *settings = (struct wh_settings){
@@ -120,6 +122,9 @@ static bool is_wanted(const struct wh_object *object, uint32_t status)
 
 void wh_object_notify(struct wh_object *object, const struct wh_notice *notice)
 {
+    if (wh_trace_is_on()) {
+        wh_object_trace_notice(object, notice);
+    }
     pthread_mutex_lock(&object->shared.lock);
     if (is_wanted(object, notice->status)) {
         assert(object->shared.count < WH_INBOX_SIZE);
@@ -193,6 +198,18 @@ static bool is_mine(const struct wh_object *object)
     return object->shared.is_delivering && pthread_equal(object->shared.deliverer, pthread_self());
 }
 
+static void call_application(struct wh_object *object, const struct wh_delivery *delivery)
+{
+    bool is_traced = wh_trace_is_on();
+    if (is_traced) {
+        wh_object_trace_delivery(delivery);
+    }
+    object->present(delivery);
+    if (is_traced) {
+        wh_trace_end(wh_trace_thread(), NULL);
+    }
+}
+
 /* Under the lock, which is let go during the call. What was unwanted meanwhile is dropped. */
 static void deliver_first(struct wh_object *object)
 {
@@ -209,7 +226,7 @@ static void deliver_first(struct wh_object *object)
         return;
     }
     pthread_mutex_unlock(&object->shared.lock);
-    object->present(&delivery);
+    call_application(object, &delivery);
     pthread_mutex_lock(&object->shared.lock);
 }
 

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/trace.h"
 #include "object/notice.h"
 #include "object/settings.h"
 
@@ -22,6 +23,7 @@ enum wh_kind {
     WH_KIND_REQUEST = WINHTTP_HANDLE_TYPE_REQUEST
 };
 
+struct wh_buffer;
 struct wh_object;
 
 /* What a kind of object does in its own way. */
@@ -30,6 +32,8 @@ struct wh_object_ops {
     void (*close)(struct wh_object *object);
     /* The inbox has become empty and no callback runs. May be NULL. */
     void (*drained)(struct wh_object *object);
+    /* Appends what the trace shows besides kind and handle. 0 or an error. May be NULL. */
+    int (*describe)(struct wh_object *object, struct wh_buffer *out);
     /* Frees everything; the last reference is gone. */
     void (*finish)(struct wh_object *object);
 };
@@ -49,6 +53,7 @@ struct wh_object {
     struct wh_object *parent; /* a reference; NULL for a session */
     uintptr_t handle;
     atomic_uint references;
+    struct wh_trace_track trace;
     struct {
         pthread_mutex_t lock;
         pthread_cond_t delivered;
