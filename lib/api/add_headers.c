@@ -54,6 +54,7 @@ static int add_headers(struct wh_request *request, LPCWSTR headers, DWORD len, D
 BOOL WinHttpAddRequestHeaders(HINTERNET hRequest, LPCWSTR lpszHeaders, DWORD dwHeadersLength,
                               DWORD dwModifiers)
 {
+    wh_api_enter("WinHttpAddRequestHeaders", hRequest);
     struct wh_object *object;
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
     if (error) {
@@ -135,6 +136,7 @@ DWORD WinHttpAddRequestHeadersEx(HINTERNET hRequest, DWORD dwModifiers, ULONGLON
                                  ULONGLONG ullExtra, DWORD cHeaders,
                                  WINHTTP_EXTENDED_HEADER *pHeaders)
 {
+    wh_api_enter("WinHttpAddRequestHeadersEx", hRequest);
     struct wh_object *object;
     enum wh_head_change change;
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);

@@ -6,8 +6,30 @@
 #ifndef WH_API_API_H
 #define WH_API_API_H
 
+#include "base/trace.h"
 #include "object/object.h"
 #include "winhttp.h"
+
+/* The trace's view of a call; see wh_api_enter and wh_api_finish. */
+void wh_api_trace_enter(const char *name, HINTERNET handle);
+
+/*
+ * The first thing that every function but GetLastError and SetLastError does, as wh_api_finish is the
+ * last: a call is a span of the trace.
+ */
+static inline void wh_api_enter(const char *name, HINTERNET handle)
+{
+    if (wh_trace_is_on()) {
+        wh_api_trace_enter(name, handle);
+    }
+}
+
+/* The same for functions that need no handle: one of them is the first of the process. */
+static inline void wh_api_enter_first(const char *name)
+{
+    wh_trace_init();
+    wh_api_enter(name, NULL);
+}
 
 /* The object behind a handle of that kind, with a reference for the caller; else the error. */
 int wh_api_find(HINTERNET handle, enum wh_kind kind, struct wh_object **out);
@@ -19,6 +41,8 @@ void wh_api_signal(uintptr_t event);
 
 /* Sets the last error; TRUE for 0. */
 BOOL wh_api_finish(int error);
+/* The same for functions that succeed with ERROR_IO_PENDING and show it. */
+BOOL wh_api_finish_pending(int error);
 /* The same for functions that answer the error code itself; 0 also for ERROR_IO_PENDING. */
 DWORD wh_api_finish_code(int error);
 /* The same for functions that answer a handle. */

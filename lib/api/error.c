@@ -46,20 +46,55 @@ int wh_api_find(HINTERNET handle, enum wh_kind kind, struct wh_object **out)
     return 0;
 }
 
-BOOL wh_api_finish(int error)
+/* --- the trace ------------------------------------------------------------------------------ */
+
+void wh_api_trace_enter(const char *name, HINTERNET handle)
+{
+    const struct wh_trace_arg args[] = {wh_trace_handle("handle", (uintptr_t)handle), {0}};
+    wh_trace_begin(wh_trace_thread(), "api", name, handle ? args : NULL);
+}
+
+/* handle: the new one, or 0. */
+static void trace_leave(int error, uintptr_t handle)
+{
+    const struct wh_trace_arg args[] = {
+        wh_trace_number("error", (uint64_t)error),
+        wh_trace_handle(handle ? "new" : NULL, handle),
+        {0},
+    };
+    wh_trace_end(wh_trace_thread(), args);
+}
+
+/* --- the end of a call ---------------------------------------------------------------------- */
+
+static void leave(int error, uintptr_t handle)
 {
     SetLastError((DWORD)error);
+    if (wh_trace_is_on()) {
+        trace_leave(error, handle);
+    }
+}
+
+BOOL wh_api_finish(int error)
+{
+    leave(error, 0);
     return error == 0;
+}
+
+BOOL wh_api_finish_pending(int error)
+{
+    leave(error, 0);
+    return error == 0 || error == ERROR_IO_PENDING;
 }
 
 DWORD wh_api_finish_code(int error)
 {
-    SetLastError((DWORD)error);
+    leave(error, 0);
     return error == ERROR_IO_PENDING ? 0 : (DWORD)error;
 }
 
 HINTERNET wh_api_finish_handle(int error, uintptr_t handle)
 {
-    SetLastError((DWORD)error);
+    leave(error, handle);
     return error ? NULL : (HINTERNET)handle;
 }

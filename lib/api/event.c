@@ -43,6 +43,7 @@ static int write_quietly(int fd)
 
 __attribute__((weak)) BOOL SetEvent(HANDLE hEvent)
 {
+    wh_api_enter("SetEvent", hEvent);
     intptr_t fd = (intptr_t)hEvent;
     bool is_set = fd > 0 && fd <= INT32_MAX && write_quietly((int)fd) == 0;
     return wh_api_finish(is_set ? 0 : ERROR_INVALID_HANDLE);

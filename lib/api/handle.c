@@ -7,6 +7,7 @@
 
 BOOL WinHttpCloseHandle(HINTERNET hInternet)
 {
+    wh_api_enter("WinHttpCloseHandle", hInternet);
     struct wh_object *object = wh_handle_take((uintptr_t)hInternet);
     if (!object) {
         return wh_api_finish(ERROR_INVALID_HANDLE);
@@ -20,6 +21,7 @@ WINHTTP_STATUS_CALLBACK WinHttpSetStatusCallback(HINTERNET hInternet,
                                                  WINHTTP_STATUS_CALLBACK lpfnInternetCallback,
                                                  DWORD dwNotificationFlags, DWORD_PTR dwReserved)
 {
+    wh_api_enter("WinHttpSetStatusCallback", hInternet);
     struct wh_object *object;
     int error = wh_api_find_any(hInternet, &object);
     if (!error && dwReserved) {
@@ -27,13 +29,13 @@ WINHTTP_STATUS_CALLBACK WinHttpSetStatusCallback(HINTERNET hInternet,
         error = ERROR_INVALID_PARAMETER;
     }
     if (error) {
-        SetLastError((DWORD)error);
+        wh_api_finish(error);
         return WINHTTP_INVALID_STATUS_CALLBACK;
     }
     WINHTTP_STATUS_CALLBACK before =
         wh_object_set_callback(object, lpfnInternetCallback, dwNotificationFlags);
     wh_object_unref(object);
-    SetLastError(ERROR_SUCCESS);
+    wh_api_finish(0);
     return before;
 }
 
@@ -66,6 +68,7 @@ static int set_timeouts(HINTERNET handle, const int limits[4])
 BOOL WinHttpSetTimeouts(HINTERNET hInternet, int nResolveTimeout, int nConnectTimeout,
                         int nSendTimeout, int nReceiveTimeout)
 {
+    wh_api_enter("WinHttpSetTimeouts", hInternet);
     const int limits[4] = {nResolveTimeout, nConnectTimeout, nSendTimeout, nReceiveTimeout};
     return wh_api_finish(set_timeouts(hInternet, limits));
 }

@@ -303,6 +303,7 @@ static int query_headers(struct query *query, LPCWSTR custom_name)
 BOOL WinHttpQueryHeaders(HINTERNET hRequest, DWORD dwInfoLevel, LPCWSTR pwszName, LPVOID lpBuffer,
                          LPDWORD lpdwBufferLength, LPDWORD lpdwIndex)
 {
+    wh_api_enter("WinHttpQueryHeaders", hRequest);
     struct wh_object *object;
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
     if (error) {

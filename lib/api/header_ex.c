@@ -222,6 +222,7 @@ DWORD WinHttpQueryHeadersEx(HINTERNET hRequest, DWORD dwInfoLevel, ULONGLONG ull
                             PVOID pBuffer, PDWORD pdwBufferLength,
                             PWINHTTP_EXTENDED_HEADER *ppHeaders, PDWORD pdwHeadersCount)
 {
+    wh_api_enter("WinHttpQueryHeadersEx", hRequest);
     (void)uiCodePage; /* text here is UTF-8 or, if it is none, ISO-8859-1 */
     struct wh_object *object;
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);

@@ -67,6 +67,7 @@ static int open_session(LPCWSTR agent, DWORD flags, uintptr_t *out)
 HINTERNET WinHttpOpen(LPCWSTR pszAgentW, DWORD dwAccessType, LPCWSTR pszProxyW,
                       LPCWSTR pszProxyBypassW, DWORD dwFlags)
 {
+    wh_api_enter_first("WinHttpOpen");
     (void)pszProxyBypassW;
     uintptr_t handle = 0;
     bool has_unknown = dwFlags & ~(DWORD)WINHTTP_FLAG_SECURE_DEFAULTS ||
@@ -81,6 +82,7 @@ HINTERNET WinHttpOpen(LPCWSTR pszAgentW, DWORD dwAccessType, LPCWSTR pszProxyW,
 HINTERNET WinHttpConnect(HINTERNET hSession, LPCWSTR pswzServerName, INTERNET_PORT nServerPort,
                          DWORD dwReserved)
 {
+    wh_api_enter("WinHttpConnect", hSession);
     struct wh_object *object;
     int error = wh_api_find(hSession, WH_KIND_SESSION, &object);
     if (error) {
@@ -144,6 +146,7 @@ HINTERNET WinHttpOpenRequest(HINTERNET hConnect, LPCWSTR pwszVerb, LPCWSTR pwszO
                              LPCWSTR pwszVersion, LPCWSTR pwszReferrer, LPCWSTR *ppwszAcceptTypes,
                              DWORD dwFlags)
 {
+    wh_api_enter("WinHttpOpenRequest", hConnect);
     struct wh_object *object;
     int error = wh_api_find(hConnect, WH_KIND_CONNECT, &object);
     if (error) {

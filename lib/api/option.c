@@ -189,6 +189,7 @@ static int set_option(struct wh_object *object, DWORD number, LPVOID buffer, DWO
 
 BOOL WinHttpSetOption(HINTERNET hInternet, DWORD dwOption, LPVOID lpBuffer, DWORD dwBufferLength)
 {
+    wh_api_enter("WinHttpSetOption", hInternet);
     struct wh_object *object;
     int error = wh_api_find_any(hInternet, &object);
     if (error) {
@@ -283,6 +284,7 @@ static int query_option(struct wh_object *object, DWORD number, LPVOID buffer, L
 BOOL WinHttpQueryOption(HINTERNET hInternet, DWORD dwOption, LPVOID lpBuffer,
                         LPDWORD lpdwBufferLength)
 {
+    wh_api_enter("WinHttpQueryOption", hInternet);
     struct wh_object *object;
     int error = wh_api_find_any(hInternet, &object);
     if (error) {

@@ -25,6 +25,7 @@ BOOL WinHttpSendRequest(HINTERNET hRequest, LPCWSTR lpszHeaders, DWORD dwHeaders
                         LPVOID lpOptional, DWORD dwOptionalLength, DWORD dwTotalLength,
                         DWORD_PTR dwContext)
 {
+    wh_api_enter("WinHttpSendRequest", hRequest);
     struct wh_object *object;
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
     if (error) {

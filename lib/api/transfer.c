@@ -11,19 +11,10 @@ static BOOL finish_transfer(int error)
     return wh_api_finish(error == ERROR_IO_PENDING ? 0 : error);
 }
 
-/* The same for calls that show ERROR_IO_PENDING as the last error. */
-static BOOL finish_read(int error)
-{
-    BOOL is_accepted = finish_transfer(error);
-    if (error == ERROR_IO_PENDING) {
-        SetLastError(ERROR_IO_PENDING);
-    }
-    return is_accepted;
-}
-
 BOOL WinHttpWriteData(HINTERNET hRequest, LPCVOID lpBuffer, DWORD dwNumberOfBytesToWrite,
                       LPDWORD lpdwNumberOfBytesWritten)
 {
+    wh_api_enter("WinHttpWriteData", hRequest);
     struct wh_object *object;
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
     if (error) {
@@ -39,6 +30,7 @@ BOOL WinHttpWriteData(HINTERNET hRequest, LPCVOID lpBuffer, DWORD dwNumberOfByte
 
 BOOL WinHttpReceiveResponse(HINTERNET hRequest, LPVOID lpReserved)
 {
+    wh_api_enter("WinHttpReceiveResponse", hRequest);
     struct wh_object *object;
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
     if (error) {
@@ -51,6 +43,7 @@ BOOL WinHttpReceiveResponse(HINTERNET hRequest, LPVOID lpReserved)
 
 BOOL WinHttpQueryDataAvailable(HINTERNET hRequest, LPDWORD lpdwNumberOfBytesAvailable)
 {
+    wh_api_enter("WinHttpQueryDataAvailable", hRequest);
     struct wh_object *object;
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
     if (error) {
@@ -58,13 +51,14 @@ BOOL WinHttpQueryDataAvailable(HINTERNET hRequest, LPDWORD lpdwNumberOfBytesAvai
     }
     error = wh_request_query_available(wh_request_of(object), lpdwNumberOfBytesAvailable);
     wh_object_unref(object);
-    return finish_read(error);
+    return wh_api_finish_pending(error);
 }
 
 DWORD WinHttpReadDataEx(HINTERNET hRequest, LPVOID lpBuffer, DWORD dwNumberOfBytesToRead,
                         LPDWORD lpdwNumberOfBytesRead, ULONGLONG ullFlags, DWORD cbProperty,
                         PVOID pvProperty)
 {
+    wh_api_enter("WinHttpReadDataEx", hRequest);
     struct wh_object *object;
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
     if (error) {
@@ -84,6 +78,7 @@ DWORD WinHttpReadDataEx(HINTERNET hRequest, LPVOID lpBuffer, DWORD dwNumberOfByt
 BOOL WinHttpReadData(HINTERNET hRequest, LPVOID lpBuffer, DWORD dwNumberOfBytesToRead,
                      LPDWORD lpdwNumberOfBytesRead)
 {
+    wh_api_enter("WinHttpReadData", hRequest);
     struct wh_object *object;
     int error = wh_api_find(hRequest, WH_KIND_REQUEST, &object);
     if (error) {
@@ -94,5 +89,5 @@ BOOL WinHttpReadData(HINTERNET hRequest, LPVOID lpBuffer, DWORD dwNumberOfBytesT
                 : wh_request_read(wh_request_of(object), lpBuffer, dwNumberOfBytesToRead,
                                   lpdwNumberOfBytesRead);
     wh_object_unref(object);
-    return finish_read(error);
+    return wh_api_finish_pending(error);
 }

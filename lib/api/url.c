@@ -214,6 +214,7 @@ static int crack(LPCWSTR url, size_t len, DWORD flags, URL_COMPONENTS *component
 BOOL WinHttpCrackUrl(LPCWSTR pwszUrl, DWORD dwUrlLength, DWORD dwFlags,
                      LPURL_COMPONENTS lpUrlComponents)
 {
+    wh_api_enter_first("WinHttpCrackUrl");
     DWORD known = ICU_DECODE | ICU_ESCAPE | ICU_REJECT_USERPWD;
     if (!pwszUrl || !lpUrlComponents || lpUrlComponents->dwStructSize != sizeof(*lpUrlComponents) ||
         dwFlags & ~known) {
