@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests whose trace is worth looking at: test/api/trace.py runs this program and reads what it
+ * has left. On its own it sees to it that tracing changes nothing for the program, also when many
+ * threads are traced.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "support/api_case.h"
+#include "support/api_download.h"
+
+#define OK(body) "HTTP/1.1 200 OK\r\nSet-Cookie: a=SECRET\r\nContent-Length: 6\r\n\r\n" body
+
+enum { THREADS = 6, ROUNDS = 10, DOWNLOADS = 20 };
+
+static void assert_is_traced(void)
+{
+    char begin[3] = {0};
+    FILE *file = fopen(getenv("WINHTTP_TRACE"), "r");
+    assert_non_null(file);
+    assert_int_equal(fread(begin, 1, 2, file), 2);
+    fclose(file);
+    assert_string_equal(begin, "[\n");
+}
+
+/* ---- Everything that must not be shown, in all the places where it can be ---- */
+
+static void crack_secret(void)
+{
+    WCHAR password[32];
+    URL_COMPONENTS parts = {.dwStructSize = sizeof(parts)};
+    parts.lpszPassword = password;
+    parts.dwPasswordLength = 32;
+    assert_works(WinHttpCrackUrl(wide("http://user:SECRET@a/SECRET?SECRET"), 0, 0, &parts));
+    assert_string_equal(narrow(password), "SECRET");
+}
+
+static void set_event(void)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_works(SetEvent((HANDLE)(intptr_t)ends[1]));
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void set_options(struct api *a)
+{
+    WCHAR url[256];
+    DWORD size = sizeof(url);
+    assert_works(WinHttpSetTimeouts(a->request, 0, 60000, 30000, 30000));
+    api_set_option(a->request, WINHTTP_OPTION_REDIRECT_POLICY,
+                   WINHTTP_OPTION_REDIRECT_POLICY_ALWAYS);
+    assert_works(WinHttpQueryOption(a->request, WINHTTP_OPTION_URL, url, &size));
+    assert_non_null(strstr(narrow(url), "SECRET"));
+    assert_works(WinHttpAddRequestHeaders(
+        a->request, wide("Cookie: SECRET=SECRET\r\nX-SECRET: SECRET"), (DWORD)-1, 0));
+}
+
+static void add_extended(struct api *a)
+{
+    WINHTTP_EXTENDED_HEADER header = {.pwszName = wide("X-SECRET"), .pwszValue = wide("SECRET")};
+    assert_int_equal(WinHttpAddRequestHeadersEx(a->request, WINHTTP_ADDREQ_FLAG_ADD,
+                                                WINHTTP_EXTENDED_HEADER_FLAG_UNICODE, 0, 1,
+                                                &header),
+                     0);
+}
+
+static void query_extended(struct api *a)
+{
+    WINHTTP_EXTENDED_HEADER *headers;
+    DWORD need = 0, count = 0;
+    assert_int_equal(WinHttpQueryHeadersEx(a->request, WINHTTP_QUERY_RAW_HEADERS, 0, 0, NULL, NULL,
+                                           NULL, &need, &headers, &count),
+                     ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(WinHttpReadDataEx(a->request, NULL, 1, NULL, 0, 0, NULL),
+                     ERROR_INVALID_PARAMETER);
+}
+
+static void secrets_everywhere(void **state)
+{
+    static const struct server_step script[] = {
+        {EXPECT},
+        {SEND("HTTP/1.1 302 Moved\r\nLocation: //user:SECRET@localhost/away?SECRET#SECRET\r\n"
+              "Content-Length: 6\r\n\r\nSECRET")},
+        {END}};
+    struct api *a = *state;
+    DWORD count;
+    crack_secret();
+    set_event();
+    api_open(a, script);
+    api_request(a, "POST", "/path?name=SECRET");
+    set_options(a);
+    add_extended(a);
+    api_must(api_send_body(a, "Authorization: Basic SECRET\r\n", "SECRET", 6, 12));
+    api_must(api_write(a, "SECRET", 6));
+    api_set_option(a->request, WINHTTP_OPTION_DISABLE_FEATURE, WINHTTP_DISABLE_REDIRECTS);
+    api_must(api_receive(a));
+    assert_int_equal(api_status(a), 302);
+    query_extended(a);
+    api_must(api_available(a, &count));
+    api_must(api_read_all(a));
+    assert_string_equal(a->body, "SECRET");
+    assert_is_traced();
+}
+
+static void a_redirect_to_a_secret(void **state)
+{
+    static const struct server_step nothing[] = {{END}};
+    static char answer[200];
+    static struct server_step script[5];
+    struct api *a = *state;
+    a->server = server_start(nothing);
+    snprintf(
+        answer, sizeof(answer),
+        "HTTP/1.1 302 Moved\r\nLocation: http://user:SECRET@127.0.0.1:%u/away?SECRET#SECRET\r\n"
+        "Content-Length: 6\r\n\r\nSECRET",
+        server_port(a->server));
+    script[0] = script[2] = (struct server_step){EXPECT};
+    script[1] = (struct server_step){SERVER_SEND, answer, strlen(answer), 0};
+    script[3] = (struct server_step){SEND(OK("SECRET"))};
+    server_play(a->server, script);
+    api_open_at(a, "127.0.0.1", server_port(a->server));
+    api_get(a, "/");
+    assert_string_equal(a->body, "SECRET");
+}
+
+static void a_call_that_fails(void **state)
+{
+    struct api *a = *state;
+    api_open_at(a, "127.0.0.1", server_refused_port());
+    assert_int_equal(api_try(a, "/"), ERROR_WINHTTP_CANNOT_CONNECT);
+    assert_fails(WinHttpReadData((HINTERNET)(uintptr_t)12345, NULL, 0, NULL), ERROR_INVALID_HANDLE);
+}
+
+static void a_call_that_is_cancelled(void **state)
+{
+    static const struct server_step silent[] = {{EXPECT}, {END}};
+    struct api *a = *state;
+    api_open(a, silent);
+    api_request(a, NULL, "/");
+    assert_works(WinHttpSendRequest(a->request, NULL, 0, NULL, 0, 0, 0));
+    assert_works(WinHttpReceiveResponse(a->request, NULL));
+    assert_int_equal(server_await_requests(a->server, 1), 1);
+    api_close_request(a);
+}
+
+/* ---- Many threads ---- */
+
+static const struct server_step hello[] = {{EXPECT}, {SEND(OK("SECRET"))}, {AGAIN}};
+
+/* NULL when everything has gone well. Not on the test's own thread: it must not assert. */
+static void *get_often(void *connect)
+{
+    char buffer[64];
+    DWORD count = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        HINTERNET request = WinHttpOpenRequest(connect, NULL, NULL, NULL, NULL, NULL, 0);
+        BOOL is_good = WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0) &&
+                       WinHttpReceiveResponse(request, NULL) &&
+                       WinHttpReadData(request, buffer, sizeof(buffer), &count) && count == 6;
+        if (!WinHttpCloseHandle(request) || !is_good) {
+            return connect;
+        }
+    }
+    return NULL;
+}
+
+static void synchronous_calls_on_many_threads(void **state)
+{
+    struct api *a = *state;
+    pthread_t threads[THREADS];
+    api_open(a, hello);
+    WinHttpSetStatusCallback(a->connect, NULL, 0, 0); /* the recorder is for one request */
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, get_often, a->connect), 0);
+    }
+    int failed = 0;
+    for (int i = 0; i < THREADS; i++) {
+        void *result;
+        pthread_join(threads[i], &result);
+        failed += result != NULL;
+    }
+    WinHttpSetStatusCallback(a->connect, recorder_on_status,
+                             WINHTTP_CALLBACK_FLAG_ALL_NOTIFICATIONS, 0);
+    assert_int_equal(failed, 0);
+}
+
+static void asynchronous_calls_on_library_threads(void **state)
+{
+    static struct download downloads[DOWNLOADS];
+    struct api *a = *state;
+    memset(downloads, 0, sizeof(downloads));
+    api_open(a, hello);
+    for (int i = 0; i < DOWNLOADS; i++) {
+        downloads[i].goes_on = 1;
+        download_open(&downloads[i], a->connect, "/", 0);
+        download_send(&downloads[i]);
+    }
+    download_await(downloads, DOWNLOADS, DOWNLOAD_OVER, DOWNLOADS);
+    for (int i = 0; i < DOWNLOADS; i++) {
+        download_close(&downloads[i]);
+    }
+    download_await(downloads, DOWNLOADS, DOWNLOAD_CLOSINGS, DOWNLOADS);
+    for (int i = 0; i < DOWNLOADS; i++) {
+        assert_int_equal(download_look(&downloads[i]).bytes, 6);
+        download_check_closed(&downloads[i]);
+    }
+}
+
+static const struct CMUnitTest tests[] = {
+    API_BOTH(secrets_everywhere),
+    API_BOTH(a_redirect_to_a_secret),
+    API_BOTH(a_call_that_fails),
+    API_ASYNC_ONLY(a_call_that_is_cancelled),
+    API_SYNC_ONLY(synchronous_calls_on_many_threads),
+    API_ASYNC_ONLY(asynchronous_calls_on_library_threads),
+};
+
+int main(int argc, char **argv)
+{
+    char path[] = "/tmp/winhttp-trace-XXXXXX";
+    int is_alone = !getenv("WINHTTP_TRACE");
+    if (is_alone) {
+        close(mkstemp(path));
+        setenv("WINHTTP_TRACE", path, 1);
+    }
+    api_begin(argc, argv);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (is_alone) {
+        unlink(path);
+    }
+    return failed;
+}
