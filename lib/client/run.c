@@ -270,22 +270,18 @@ static void receive_inline(struct wh_request *request)
     release_inline(request);
 }
 
-/* An operation is over when the application has been told so. */
-static bool is_untold(struct wh_request *request, uint32_t completions)
-{
-    return wh_object_has_notice(&request->object, completions);
-}
-
-/* Under the step lock. Why ReceiveResponse cannot be accepted, or 0; a wrong state is no matter. */
+/*
+ * Under the step lock. Why ReceiveResponse cannot be accepted, or 0; a wrong state is no matter. An
+ * operation is over when the application has been told so; of SendRequest it need not have been.
+ */
 static int check_receive(struct wh_request *request)
 {
     if (request->is_closing) {
         return ERROR_INVALID_HANDLE;
     }
-    uint32_t others = WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS &
-                      ~(uint32_t)WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE;
     bool is_sending = request->exchange.op.api == API_SEND_REQUEST;
-    bool is_taken = request->is_receive_queued || is_untold(request, others) ||
+    bool is_taken = request->is_receive_queued ||
+                    wh_object_has_completion(&request->object, API_SEND_REQUEST) ||
                     (wh_exchange_is_pending(&request->exchange) && !is_sending);
     return is_taken ? ERROR_INVALID_OPERATION : 0;
 }
@@ -405,8 +401,7 @@ static int check(struct wh_request *request, const struct wh_op *op)
     }
     bool is_busy =
         request->is_running || wh_exchange_is_pending(exchange) || request->is_receive_queued;
-    if ((is_busy && !may_nest(request, op->api)) ||
-        is_untold(request, WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS)) {
+    if ((is_busy && !may_nest(request, op->api)) || wh_object_has_completion(&request->object, 0)) {
         return op->api == API_SEND_REQUEST ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
                                            : ERROR_INVALID_OPERATION;
     }

@@ -173,15 +173,27 @@ bool wh_object_has_notices(struct wh_object *object)
     return has_notices;
 }
 
-bool wh_object_has_notice(struct wh_object *object, uint32_t statuses)
+static bool is_completion(const struct wh_notice *notice, uintptr_t but_for)
 {
-    uint32_t found = 0;
+    if (notice->status == WINHTTP_CALLBACK_STATUS_REQUEST_ERROR) {
+        return notice->as.result.api != but_for;
+    }
+    if (notice->status == WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE) {
+        return but_for != API_SEND_REQUEST;
+    }
+    return notice->status & WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS;
+}
+
+bool wh_object_has_completion(struct wh_object *object, uintptr_t but_for)
+{
+    bool has_completion = false;
     pthread_mutex_lock(&object->shared.lock);
-    for (unsigned i = 0; i < object->shared.count; i++) {
-        found |= object->shared.inbox[(object->shared.first + i) % WH_INBOX_SIZE].status;
+    for (unsigned i = 0; i < object->shared.count && !has_completion; i++) {
+        unsigned at = (object->shared.first + i) % WH_INBOX_SIZE;
+        has_completion = is_completion(&object->shared.inbox[at], but_for);
     }
     pthread_mutex_unlock(&object->shared.lock);
-    return found & statuses;
+    return has_completion;
 }
 
 bool wh_object_has_room(struct wh_object *object)

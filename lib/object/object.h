@@ -95,9 +95,10 @@ void wh_object_notify_error(struct wh_object *object, uintptr_t api, uint32_t er
 
 /* Undelivered notices, or a callback that has not returned. */
 bool wh_object_is_busy(struct wh_object *object);
-/* Undelivered notices; of statuses. */
+/* Undelivered notices. */
 bool wh_object_has_notices(struct wh_object *object);
-bool wh_object_has_notice(struct wh_object *object, uint32_t statuses);
+/* An undelivered end of an operation, other than API_SEND_REQUEST or 0 for any. */
+bool wh_object_has_completion(struct wh_object *object, uintptr_t but_for);
 /* Whether the application may be told something more before it has heard the rest. */
 bool wh_object_has_room(struct wh_object *object);
 

@@ -51,6 +51,48 @@ static void C44_localhost_is_refused_on_every_address(void **state)
                                                       "( CONNECTING_TO_SERVER)+ REQUEST_ERROR");
 }
 
+enum { CROWD = 50 };
+
+struct crowd {
+    HINTERNET requests[CROWD];
+    int accepted;
+};
+
+static void receive_all(const struct event *event, void *argument)
+{
+    struct crowd *crowd = argument;
+    for (size_t i = 0; i < CROWD; i++) {
+        if (crowd->requests[i] != event->handle) {
+            crowd->accepted += WinHttpReceiveResponse(crowd->requests[i], NULL);
+        }
+    }
+}
+
+/*
+ * C13: ReceiveResponse is accepted behind SendRequest until the application has heard of the end of
+ * that, though it may have failed already. When the first of many hears of it, others have.
+ */
+static void C13_receive_behind_a_send_that_has_failed_unheard(void **state)
+{
+    struct api *a = *state;
+    struct crowd crowd = {.accepted = 0};
+    api_open_at(a, "127.0.0.1", server_refused_port());
+    recorder_on(WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, 1, receive_all, &crowd);
+    for (size_t i = 0; i < CROWD; i++) {
+        crowd.requests[i] = WinHttpOpenRequest(a->connect, NULL, NULL, NULL, NULL, NULL, 0);
+        assert_non_null(crowd.requests[i]);
+    }
+    for (size_t i = 0; i < CROWD; i++) {
+        assert_works(WinHttpSendRequest(crowd.requests[i], NULL, 0, NULL, 0, 0, 0));
+    }
+    recorder_await_tally(NULL, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, CROWD + CROWD - 1);
+    assert_int_equal(crowd.accepted, CROWD - 1);
+    for (size_t i = 0; i < CROWD; i++) {
+        assert_works(WinHttpCloseHandle(crowd.requests[i]));
+    }
+    recorder_await_tally(NULL, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, CROWD);
+}
+
 /* The same handle, once the server is there. */
 static void failed_request_can_be_sent_again(void **state)
 {
@@ -310,6 +352,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(C41_name_is_not_resolved),
     API_BOTH(C43_C44_connection_is_refused),
     API_BOTH(C44_localhost_is_refused_on_every_address),
+    API_ASYNC_ONLY(C13_receive_behind_a_send_that_has_failed_unheard),
     API_BOTH(failed_request_can_be_sent_again),
     API_BOTH(C46_C47_bad_responses),
     API_BOTH(tolerated_responses),
