@@ -30,6 +30,7 @@ struct connection {
     pthread_t thread;
     size_t index;
     int fd; /* -1 once it is closed; under the server's lock */
+    int is_over; /* the thread is about to end; under the server's lock */
     struct server_step *steps; /* a copy */
     char input[16 * 1024]; /* what has been received and not been used */
     size_t input_len;
@@ -43,6 +44,7 @@ struct server {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     int is_stopping;
+    int is_forgetful;
     const struct server_step **scripts;
     size_t script_count;
     size_t script_first; /* the connection that plays scripts[0] */
@@ -238,23 +240,28 @@ static int take_body(struct connection *c, struct server_request *request)
     return take_bytes(c, &request->body, &request->body_len, count);
 }
 
-/* Seen by the test from now on; the body of an unfinished one must not change any more. */
-static void publish(struct connection *c, struct server_request *request)
-{
-    struct server *s = c->server;
-    pthread_mutex_lock(&s->lock);
-    size_t size = (s->request_count + 1) * sizeof(struct server_request *);
-    s->requests = must_have(realloc(s->requests, size));
-    s->requests[s->request_count++] = request;
-    pthread_cond_broadcast(&s->changed);
-    pthread_mutex_unlock(&s->lock);
-}
-
 static void free_request(struct server_request *request)
 {
     free(request->head);
     free(request->body);
     free(request);
+}
+
+/* Seen by the test from now on; the body of an unfinished one must not change any more. */
+static void publish(struct connection *c, struct server_request *request)
+{
+    struct server *s = c->server;
+    pthread_mutex_lock(&s->lock);
+    if (s->is_forgetful) {
+        pthread_mutex_unlock(&s->lock);
+        free_request(request);
+        return;
+    }
+    size_t size = (s->request_count + 1) * sizeof(struct server_request *);
+    s->requests = must_have(realloc(s->requests, size));
+    s->requests[s->request_count++] = request;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
 }
 
 static int expect(struct connection *c, int has_body, const struct server_step *next)
@@ -366,6 +373,7 @@ static void *play(void *argument)
     pthread_mutex_lock(&s->lock);
     close(c->fd);
     c->fd = -1;
+    c->is_over = 1;
     s->closed++;
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
@@ -385,6 +393,28 @@ static struct server_step *copy_script(const struct server_step *script)
 }
 
 /* ---- Accepting ---- */
+
+static void free_connection(struct connection *c)
+{
+    pthread_join(c->thread, NULL);
+    free(c->steps);
+    free(c);
+}
+
+/* Under the lock, which a connection that is over does not need any more. */
+static void forget_connections(struct server *s)
+{
+    struct connection **link = &s->connections;
+    while (*link) {
+        struct connection *c = *link;
+        if (c->is_over) {
+            *link = c->next;
+            free_connection(c);
+        } else {
+            link = &c->next;
+        }
+    }
+}
 
 static void begin(struct server *s, int fd)
 {
@@ -413,6 +443,9 @@ static void *accept_all(void *argument)
         int error = errno;
         pthread_mutex_lock(&s->lock);
         int is_stopping = s->is_stopping;
+        if (s->is_forgetful) {
+            forget_connections(s);
+        }
         if (!is_stopping && fd >= 0) {
             begin(s, fd);
         }
@@ -519,9 +552,7 @@ void server_stop(struct server *s)
     while (s->connections) {
         struct connection *c = s->connections;
         s->connections = c->next;
-        pthread_join(c->thread, NULL);
-        free(c->steps);
-        free(c);
+        free_connection(c);
     }
     for (size_t i = 0; i < s->request_count; i++) {
         free_request(s->requests[i]);
@@ -556,6 +587,13 @@ void server_play(struct server *s, const struct server_step *script)
     s->scripts[0] = script;
     s->script_count = 1;
     s->script_first = s->accepted;
+    pthread_mutex_unlock(&s->lock);
+}
+
+void server_forget(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->is_forgetful = 1;
     pthread_mutex_unlock(&s->lock);
 }
 

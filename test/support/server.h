@@ -76,6 +76,8 @@ uint16_t server_port(const struct server *server);
 void server_then(struct server *server, const struct server_step *script);
 /* The script of every connection that is accepted from now on. */
 void server_play(struct server *server, const struct server_step *script);
+/* For long runs: requests are not kept from now on, nor connections that are over. */
+void server_forget(struct server *server);
 /* Lets so many SERVER_HOLD steps pass, those that wait now or later ones. */
 void server_release(struct server *server, size_t holds);
 
