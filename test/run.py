@@ -66,7 +66,7 @@ CONFIGURATIONS = [
     Configuration("gcc", "gcc", []),
     Configuration("clang", "clang", []),
     Configuration("asan", "gcc", ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "", 4),
-    Configuration("tsan", "clang", ["-Db_sanitize=thread", "-Db_lundef=false"], "api", 8),
+    Configuration("tsan", "clang", ["-Db_sanitize=thread", "-Db_lundef=false"], "api|stress", 8),
     Configuration("fuzz", "clang", ["-Db_sanitize=address,undefined", "-Db_lundef=false",
                                     "-Dc_args=-fsanitize=fuzzer-no-link"], "fuzz", 4),
     RELEASE,
