@@ -63,7 +63,6 @@ struct http1 {
     bool has_head; /* whole and not given out yet */
 
     llhttp_t parser;
-    uint16_t flags; /* llhttp's, as they were at the end of the head */
     uint64_t remain; /* of the body or the chunk; unused in UNTIL_CLOSE */
     size_t promised; /* what await_body said and recv_body has not given yet */
     size_t section; /* bytes of the head or trailer section so far */
@@ -86,13 +85,6 @@ static size_t buffered(const struct http1 *h1)
 
 /* llhttp. */
 
-static int on_headers_complete(llhttp_t *parser)
-{
-    struct http1 *h1 = parser->data;
-    h1->flags = (uint16_t)parser->flags;
-    return 0;
-}
-
 static int on_chunk_header(llhttp_t *parser)
 {
     struct http1 *h1 = parser->data;
@@ -101,7 +93,6 @@ static int on_chunk_header(llhttp_t *parser)
 }
 
 static const llhttp_settings_t parser_settings = {
-    .on_headers_complete = on_headers_complete,
     .on_chunk_header = on_chunk_header,
 };
 
@@ -184,6 +175,7 @@ static bool has_no_body(const struct http1 *h1)
 static int start_body(struct http1 *h1)
 {
     unsigned status = h1->head.status;
+    enum wh_http1_coding coding = wh_http1_framing_coding(&h1->head);
     enum wh_http1_length length = wh_http1_framing_length(&h1->head, &h1->remain);
     h1->stream.is_head_done = true;
     h1->is_switched = status == 101 || (h1->is_connect_request && status < 300);
@@ -191,13 +183,14 @@ static int start_body(struct http1 *h1)
         h1->is_kept_alive && !h1->is_switched && wh_http1_framing_is_persistent(&h1->head);
     if (has_no_body(h1)) {
         finish_body(h1);
-    } else if (h1->flags & F_CHUNKED) {
+    } else if (coding == WH_HTTP1_CODING_INVALID ||
+               (coding == WH_HTTP1_CODING_NONE && length == WH_HTTP1_LENGTH_INVALID)) {
+        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    } else if (coding == WH_HTTP1_CODING_CHUNKED) {
         h1->phase = PHASE_CHUNK_SIZE;
-    } else if (h1->flags & F_TRANSFER_ENCODING || length == WH_HTTP1_LENGTH_NONE) {
+    } else if (coding == WH_HTTP1_CODING_OTHER || length == WH_HTTP1_LENGTH_NONE) {
         h1->phase = PHASE_UNTIL_CLOSE;
         h1->is_kept_alive = false;
-    } else if (length == WH_HTTP1_LENGTH_INVALID) {
-        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
     } else if (h1->remain == 0) {
         finish_body(h1);
     } else {
@@ -231,14 +224,13 @@ static int on_status_line(struct http1 *h1, struct wh_slice line)
 }
 
 /*
- * Content-Length is judged by ourselves: llhttp refuses a second one even when it is equal. In a
- * trailer section neither of the two may frame anything any more.
+ * What frames the body is judged by ourselves (http1_framing.h): llhttp refuses a second
+ * Content-Length even when it is equal, and takes a Transfer-Encoding line by line.
  */
-static bool is_hidden_from_parser(const struct http1 *h1, struct wh_slice name)
+static bool is_hidden_from_parser(struct wh_slice name)
 {
     return wh_slice_equal_nocase(name, wh_slice_text("content-length")) ||
-           (h1->phase == PHASE_TRAILERS &&
-            wh_slice_equal_nocase(name, wh_slice_text("transfer-encoding")));
+           wh_slice_equal_nocase(name, wh_slice_text("transfer-encoding"));
 }
 
 static int add_field(struct http1 *h1, struct wh_slice line, struct wh_head *head)
@@ -251,7 +243,7 @@ static int add_field(struct http1 *h1, struct wh_slice line, struct wh_head *hea
     if (head->count >= h1->limits.head_count) {
         return ERROR_WINHTTP_HEADER_COUNT_EXCEEDED;
     }
-    if (!is_hidden_from_parser(h1, name)) {
+    if (!is_hidden_from_parser(name)) {
         struct wh_slice clean[] = {name, value};
         int rc = feed_line(h1, clean, 2, ": ");
         if (rc) {
@@ -261,12 +253,23 @@ static int add_field(struct http1 *h1, struct wh_slice line, struct wh_head *hea
     return wh_head_add_received(head, name, value);
 }
 
+/* The end of the head, before which the parser learns what follows. */
+static int feed_head_end(struct http1 *h1)
+{
+    struct wh_slice chunked = wh_slice_text("Transfer-Encoding: chunked");
+    int rc = 0;
+    if (wh_http1_framing_coding(&h1->head) == WH_HTTP1_CODING_CHUNKED) {
+        rc = feed_line(h1, &chunked, 1, "");
+    }
+    return rc ? rc : feed_line(h1, NULL, 0, "");
+}
+
 static int on_field_line(struct http1 *h1, struct wh_slice line)
 {
     if (line.len) {
         return add_field(h1, line, &h1->head);
     }
-    int rc = feed_line(h1, NULL, 0, "");
+    int rc = feed_head_end(h1);
     if (rc) {
         return rc;
     }

@@ -27,6 +27,56 @@ enum wh_http1_length wh_http1_framing_length(const struct wh_head *head, uint64_
     return found;
 }
 
+/* The codings of all Transfer-Encoding fields. */
+struct codings {
+    bool is_there; /* a field, whatever is in it */
+    unsigned chunked; /* how often */
+    enum wh_http1_coding last;
+};
+
+static enum wh_http1_coding judge_coding(struct wh_slice coding)
+{
+    struct wh_slice chunked = wh_slice_text("chunked");
+    if (coding.len < chunked.len ||
+        !wh_slice_equal_nocase(wh_slice_of(coding.data, chunked.len), chunked)) {
+        return WH_HTTP1_CODING_OTHER;
+    }
+    struct wh_slice rest =
+        wh_slice_trim(wh_slice_of(coding.data + chunked.len, coding.len - chunked.len));
+    if (rest.len == 0) {
+        return WH_HTTP1_CODING_CHUNKED;
+    }
+    return rest.data[0] == ';' ? WH_HTTP1_CODING_INVALID : WH_HTTP1_CODING_OTHER;
+}
+
+static void add_coding(struct codings *codings, struct wh_slice coding)
+{
+    if (coding.len && codings->last != WH_HTTP1_CODING_INVALID) {
+        codings->last = judge_coding(coding);
+        codings->chunked += codings->last == WH_HTTP1_CODING_CHUNKED;
+    }
+}
+
+static struct codings list_codings(const struct wh_head *head)
+{
+    struct wh_slice name = wh_slice_text("transfer-encoding");
+    struct codings codings = {.last = WH_HTTP1_CODING_NONE};
+    size_t at;
+    for (size_t i = 0; wh_head_find(head, name, i, &at); i++) {
+        struct wh_slice rest = wh_head_value(head, at);
+        codings.is_there = true;
+        while (rest.len) {
+            add_coding(&codings, wh_head_take_element(&rest));
+        }
+    }
+    return codings;
+}
+
+enum wh_http1_coding wh_http1_framing_coding(const struct wh_head *head)
+{
+    return list_codings(head).last;
+}
+
 static bool is_1_1(const struct wh_head *head)
 {
     return head->major > 1 || (head->major == 1 && head->minor >= 1);
@@ -34,13 +84,13 @@ static bool is_1_1(const struct wh_head *head)
 
 bool wh_http1_framing_is_persistent(const struct wh_head *head)
 {
-    bool is_coded = wh_head_get(head, "transfer-encoding").len > 0;
+    struct codings codings = list_codings(head);
     bool has_length = wh_head_get(head, "content-length").data != NULL;
     if (wh_head_has_token(head, "connection", "close")) {
         return false;
     }
     /* Somebody on the way may have seen another end of the body (RFC 9112, 6.1 and 6.3). */
-    if (is_coded && (has_length || !is_1_1(head))) {
+    if (codings.is_there && (has_length || !is_1_1(head) || codings.chunked > 1)) {
         return false;
     }
     return is_1_1(head) || wh_head_has_token(head, "connection", "keep-alive");

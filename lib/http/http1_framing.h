@@ -17,6 +17,15 @@ enum wh_http1_length {
 /* Equal lengths, in one field or in several, count as one. *out only if GIVEN. */
 enum wh_http1_length wh_http1_framing_length(const struct wh_head *head, uint64_t *out);
 
+enum wh_http1_coding {
+    WH_HTTP1_CODING_NONE, /* no Transfer-Encoding, or one that lists nothing */
+    WH_HTTP1_CODING_CHUNKED, /* the last one is chunked */
+    WH_HTTP1_CODING_OTHER, /* the last one is not: the body ends with the connection */
+    WH_HTTP1_CODING_INVALID /* chunked with parameters (RFC 9112, 7.1) */
+};
+
+enum wh_http1_coding wh_http1_framing_coding(const struct wh_head *head);
+
 /* Whether head lets the connection carry another exchange (RFC 9112, 9.3). */
 bool wh_http1_framing_is_persistent(const struct wh_head *head);
 

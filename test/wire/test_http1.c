@@ -24,6 +24,7 @@ struct row {
 #define TEXT(text) text, sizeof(text) - 1
 #define HEAD "HTTP/1.1 200 OK\r\n"
 #define CHUNKED HEAD "Transfer-Encoding: chunked\r\n\r\n"
+#define CHUNKED_TWICE HEAD "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define TOLD_CHUNKED "200 OK|Transfer-Encoding: chunked|"
 #define STAYS WH_STORY_STAYS
 #define CLOSES WH_STORY_CLOSES
@@ -65,6 +66,20 @@ static const struct row good[] = {
     {"other_coding_wins_over_length", NULL, NULL,
      TEXT(HEAD "Transfer-Encoding: gzip\r\nContent-Length: 1\r\n\r\nabc"), CLOSES,
      "200 OK|Transfer-Encoding: gzip|Content-Length: 1|=abc|close"},
+    {"chunked_once_more_is_undone_once", NULL, NULL,
+     TEXT(HEAD "Transfer-Encoding: chunked, Chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"), STAYS,
+     "200 OK|Transfer-Encoding: chunked, Chunked|=a|close"},
+    {"chunked_in_two_fields_is_undone_once", NULL, NULL, TEXT(CHUNKED_TWICE "1\r\na\r\n0\r\n\r\n"),
+     STAYS, "200 OK|Transfer-Encoding: chunked|Transfer-Encoding: chunked|=a|close"},
+    {"empty_codings_are_none", NULL, NULL,
+     TEXT(HEAD "Transfer-Encoding: , chunked,\r\nTransfer-Encoding:\r\n\r\n1\r\na\r\n0\r\n\r\n"),
+     STAYS, "200 OK|Transfer-Encoding: , chunked,|Transfer-Encoding: |=a|keep"},
+    {"no_coding_at_all_and_a_length", NULL, NULL,
+     TEXT(HEAD "Transfer-Encoding: ,\r\nContent-Length: 1\r\n\r\na"), STAYS,
+     "200 OK|Transfer-Encoding: ,|Content-Length: 1|=a|close"},
+    {"coding_that_begins_like_chunked", NULL, NULL,
+     TEXT(HEAD "Transfer-Encoding: chunkedx\r\n\r\n1\r\na"), CLOSES,
+     "200 OK|Transfer-Encoding: chunkedx|=1\r\na|close"},
     {"head_has_no_body", "HEAD", NULL, TEXT(HEAD "Content-Length: 5\r\n\r\n"), STAYS,
      "200 OK|Content-Length: 5|keep"},
     {"head_has_no_chunks", "HEAD", NULL, TEXT(CHUNKED), STAYS, TOLD_CHUNKED "keep"},
@@ -166,6 +181,8 @@ static const struct row bad[] = {
     {"length_is_empty", NULL, NULL, TEXT(HEAD "Content-Length:\r\n\r\n"), STAYS, "error 12152"},
     {"length_overflows", NULL, NULL, TEXT(HEAD "Content-Length: 18446744073709551616\r\n\r\n"),
      STAYS, "error 12152"},
+    {"chunked_has_no_parameters", NULL, NULL,
+     TEXT(HEAD "Transfer-Encoding: chunked ;a=b\r\n\r\n1\r\na\r\n0\r\n\r\n"), STAYS, "error 12152"},
     {"head_cut", NULL, NULL, TEXT(HEAD "Content-Le"), CLOSES, "error 12030"},
     {"head_cut_behind_an_interim_one", NULL, NULL, TEXT("HTTP/1.1 100 Continue\r\n\r\n"), CLOSES,
      "100 Continue|error 12030"},
