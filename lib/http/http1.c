@@ -210,14 +210,15 @@ static int on_status_line(struct http1 *h1, struct wh_slice line)
     if (!wh_http1_line_split_status(line, &parts)) {
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
     }
-    struct wh_slice clean[] = {parts.version, parts.code, parts.reason};
+    /* The parser knows some versions only; the syntax is the same in all of them. */
+    struct wh_slice clean[] = {wh_slice_text("HTTP/1.1"), parts.code, parts.reason};
     int rc = feed_line(h1, clean, 3, " ");
     if (rc) {
         return rc;
     }
     h1->head.status = (unsigned)h1->parser.status_code;
-    h1->head.major = h1->parser.http_major;
-    h1->head.minor = h1->parser.http_minor;
+    h1->head.major = parts.major;
+    h1->head.minor = parts.minor;
     h1->phase = PHASE_FIELDS;
     rc = wh_buffer_reserve(&h1->head.text, HEAD_GUESS);
     return rc ? rc : wh_head_set_reason_received(&h1->head, parts.reason);

@@ -79,14 +79,15 @@ enum wh_http1_coding wh_http1_framing_coding(const struct wh_head *head)
 
 static bool is_1_1(const struct wh_head *head)
 {
-    return head->major > 1 || (head->major == 1 && head->minor >= 1);
+    return head->major == 1 && head->minor >= 1;
 }
 
 bool wh_http1_framing_is_persistent(const struct wh_head *head)
 {
     struct codings codings = list_codings(head);
     bool has_length = wh_head_get(head, "content-length").data != NULL;
-    if (wh_head_has_token(head, "connection", "close")) {
+    /* HTTP/2.0 in the syntax of HTTP/1.1 is understood, but not trusted further (RFC 9110, 2.5). */
+    if (head->major != 1 || wh_head_has_token(head, "connection", "close")) {
         return false;
     }
     /* Somebody on the way may have seen another end of the body (RFC 9112, 6.1 and 6.3). */

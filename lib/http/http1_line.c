@@ -92,6 +92,23 @@ static struct wh_slice take_word(struct wh_slice *line)
     return word;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "HTTP/1.1": a name in upper case and two digits (RFC 9112, 2.3). */
+static bool split_version(struct wh_slice word, struct wh_http1_status_line *out)
+{
+    if (word.len != strlen("HTTP/1.1") || memcmp(word.data, "HTTP/", 5) != 0 ||
+        !is_digit(word.data[5]) || word.data[6] != '.' || !is_digit(word.data[7])) {
+        return false;
+    }
+    out->major = (unsigned)(word.data[5] - '0');
+    out->minor = (unsigned)(word.data[7] - '0');
+    return true;
+}
+
 bool wh_http1_line_split_status(struct wh_slice line, struct wh_http1_status_line *out)
 {
     uint64_t code;
@@ -99,7 +116,9 @@ bool wh_http1_line_split_status(struct wh_slice line, struct wh_http1_status_lin
         return false;
     }
     struct wh_http1_status_line parts;
-    parts.version = take_word(&line);
+    if (!split_version(take_word(&line), &parts)) {
+        return false;
+    }
     parts.code = take_word(&line);
     parts.reason = line;
     if (parts.code.len != 3 || !wh_text_parse_number(parts.code, &code) || code < 100) {
@@ -119,7 +138,7 @@ bool wh_http1_line_may_be_status(struct wh_slice text)
 static bool is_hex_digit(char c)
 {
     char lower = wh_ascii_lower(c);
-    return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'f');
+    return is_digit(c) || (lower >= 'a' && lower <= 'f');
 }
 
 bool wh_http1_line_split_chunk(struct wh_slice line, struct wh_slice *out_size)

@@ -29,12 +29,13 @@ bool wh_http1_line_split_field(struct wh_slice line, struct wh_slice *out_name,
                                struct wh_slice *out_value);
 
 struct wh_http1_status_line {
-    struct wh_slice version; /* "HTTP/1.1" */
+    unsigned major; /* one digit each */
+    unsigned minor;
     struct wh_slice code; /* three bytes */
     struct wh_slice reason; /* may be empty */
 };
 
-/* False when the line has no such parts; version and code are left to the parser. */
+/* False when the line has no such parts. */
 bool wh_http1_line_split_status(struct wh_slice line, struct wh_http1_status_line *out);
 
 /* Whether text, which may go on, can be the beginning of a status line. */

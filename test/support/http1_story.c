@@ -62,7 +62,10 @@ static void tell_head(struct wh_told *told, const struct wh_head *head)
     tell(told, "%u", head->status);
     tell(told, reason.len ? " " : "");
     tell_bytes(told, reason.data, reason.len);
-    tell(told, head->minor == 1 ? "|" : " 1.0|");
+    if (head->major != 1 || head->minor != 1) {
+        tell(told, " %u.%u", head->major, head->minor);
+    }
+    tell(told, "|");
     tell_fields(told, head, "");
 }
 

@@ -147,6 +147,12 @@ static const struct row keeping[] = {
      TEXT("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
           "1\r\na\r\n0\r\n\r\n"),
      STAYS, "200 OK 1.0|Connection: keep-alive|Transfer-Encoding: chunked|=a|close"},
+    {"later_minor_versions_are_1_1", NULL, NULL,
+     TEXT("HTTP/1.2 200 OK\r\nContent-Length: 1\r\n\r\na"), STAYS,
+     "200 OK 1.2|Content-Length: 1|=a|keep"},
+    {"other_major_versions_close", NULL, NULL,
+     TEXT("HTTP/2.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\na"), STAYS,
+     "200 OK 2.0|Connection: keep-alive|Content-Length: 1|=a|close"},
     {"close_beats_keep_alive", NULL, NULL,
      TEXT(HEAD "Connection: keep-alive\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), STAYS,
      "200 OK|Connection: keep-alive|Connection: close|Content-Length: 0|close"},

@@ -105,15 +105,24 @@ static void status_lines_are_split(void **state)
     (void)state;
     struct wh_http1_status_line parts;
     assert_true(wh_http1_line_split_status(wh_slice_text("HTTP/1.1 \t200  Fine  day "), &parts));
-    assert_slice(parts.version, "HTTP/1.1");
+    assert_int_equal(parts.major, 1);
+    assert_int_equal(parts.minor, 1);
     assert_slice(parts.code, "200");
     assert_slice(parts.reason, "Fine  day");
     assert_true(wh_http1_line_split_status(wh_slice_text("HTTP/1.1 200"), &parts));
     assert_slice(parts.reason, "");
+    assert_true(wh_http1_line_split_status(wh_slice_text("HTTP/3.9 200"), &parts));
+    assert_int_equal(parts.major, 3);
+    assert_int_equal(parts.minor, 9);
     static const char *const refused[] = {"",
                                           "HTTP/1.1",
                                           "HTTP/1.1 ",
                                           "HTTP/1.1 20",
+                                          "HTTP/1 200",
+                                          "HTTP/1.10 200",
+                                          "HTTP/x.1 200",
+                                          "HTTP/1,1 200",
+                                          "http/1.1 200",
                                           "HTTP/1.1 2000",
                                           "HTTP/1.1 2x0",
                                           "HTTP/1.1 099",
