@@ -3,26 +3,38 @@
 
 #include "http/head.h"
 
+/* One more element of the list of lengths, of which found and *length are what came before. */
+static enum wh_http1_length judge_length(enum wh_http1_length found, struct wh_slice element,
+                                         uint64_t *length)
+{
+    uint64_t number;
+    if (element.len == 0) {
+        return found;
+    }
+    if (!wh_text_parse_number(element, &number) ||
+        (found == WH_HTTP1_LENGTH_GIVEN && number != *length)) {
+        return WH_HTTP1_LENGTH_INVALID;
+    }
+    *length = number;
+    return WH_HTTP1_LENGTH_GIVEN;
+}
+
 enum wh_http1_length wh_http1_framing_length(const struct wh_head *head, uint64_t *out)
 {
     struct wh_slice name = wh_slice_text("content-length");
     enum wh_http1_length found = WH_HTTP1_LENGTH_NONE;
     uint64_t length = 0;
-    size_t at;
-    for (size_t i = 0; wh_head_find(head, name, i, &at); i++) {
+    size_t i = 0;
+    for (size_t at; wh_head_find(head, name, i, &at); i++) {
         struct wh_slice rest = wh_head_value(head, at);
-        do {
-            uint64_t number;
-            if (!wh_text_parse_number(wh_head_take_element(&rest), &number) ||
-                (found == WH_HTTP1_LENGTH_GIVEN && number != length)) {
-                return WH_HTTP1_LENGTH_INVALID;
-            }
-            found = WH_HTTP1_LENGTH_GIVEN;
-            length = number;
-        } while (rest.len);
+        while (rest.len && found != WH_HTTP1_LENGTH_INVALID) {
+            found = judge_length(found, wh_head_take_element(&rest), &length);
+        }
     }
     if (found == WH_HTTP1_LENGTH_GIVEN) {
         *out = length;
+    } else if (i) {
+        found = WH_HTTP1_LENGTH_INVALID; /* fields, and no length in them */
     }
     return found;
 }

@@ -11,10 +11,13 @@ struct wh_head;
 enum wh_http1_length {
     WH_HTTP1_LENGTH_NONE, /* no Content-Length */
     WH_HTTP1_LENGTH_GIVEN,
-    WH_HTTP1_LENGTH_INVALID /* no number, or several that differ */
+    WH_HTTP1_LENGTH_INVALID /* no number, or none at all, or several that differ */
 };
 
-/* Equal lengths, in one field or in several, count as one. *out only if GIVEN. */
+/*
+ * Equal lengths, in one field or in several, count as one, and empty elements do not count (RFC 9112,
+ * 6.3; RFC 9110, 5.6.1.2). *out only if GIVEN.
+ */
 enum wh_http1_length wh_http1_framing_length(const struct wh_head *head, uint64_t *out);
 
 enum wh_http1_coding {
