@@ -350,6 +350,18 @@ static int check_line(const struct http1 *h1, struct wh_slice line)
     return 0;
 }
 
+/*
+ * LF alone is a line end in heads (RFC 9112, 2.2). Between chunks it is understood as well, but
+ * somebody on the way may have seen other chunks.
+ */
+static void judge_line_end(struct http1 *h1, const char *line, size_t len)
+{
+    bool is_of_chunk = h1->phase == PHASE_CHUNK_SIZE || h1->phase == PHASE_CHUNK_END;
+    if (is_of_chunk && (len < 2 || line[len - 2] != '\r')) {
+        h1->is_kept_alive = false;
+    }
+}
+
 /* Acts on the next line, or receives more of it. */
 static int read_line(struct http1 *h1)
 {
@@ -364,6 +376,7 @@ static int read_line(struct http1 *h1)
     }
     h1->section += len;
     char *line = wh_http1_in_take(&h1->in, len);
+    judge_line_end(h1, line, len);
     return line_phases[h1->phase].on_line(h1, wh_http1_line_unfold(line, len));
 }
 

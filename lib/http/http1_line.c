@@ -60,11 +60,17 @@ struct wh_slice wh_http1_line_unfold(char *line, size_t len)
     return wh_slice_of(line, used);
 }
 
+/* What must be refused, or replaced by blanks (RFC 9110, 5.5; RFC 9112, 2.2). */
+static bool has_nul_or_cr(struct wh_slice line)
+{
+    return memchr(line.data, '\0', line.len) || memchr(line.data, '\r', line.len);
+}
+
 bool wh_http1_line_split_field(struct wh_slice line, struct wh_slice *out_name,
                                struct wh_slice *out_value)
 {
     const char *colon = line.len ? memchr(line.data, ':', line.len) : NULL;
-    if (!colon || memchr(line.data, '\0', line.len) || memchr(line.data, '\r', line.len)) {
+    if (!colon || has_nul_or_cr(line)) {
         return false;
     }
     size_t name_len = (size_t)(colon - line.data);
@@ -112,7 +118,7 @@ static bool split_version(struct wh_slice word, struct wh_http1_status_line *out
 bool wh_http1_line_split_status(struct wh_slice line, struct wh_http1_status_line *out)
 {
     uint64_t code;
-    if (line.len == 0 || memchr(line.data, '\0', line.len) || memchr(line.data, '\r', line.len)) {
+    if (line.len == 0 || has_nul_or_cr(line)) {
         return false;
     }
     struct wh_http1_status_line parts;
@@ -143,16 +149,14 @@ static bool is_hex_digit(char c)
 
 bool wh_http1_line_split_chunk(struct wh_slice line, struct wh_slice *out_size)
 {
-    const char *semicolon = line.len ? memchr(line.data, ';', line.len) : NULL;
-    if (semicolon) {
-        line.len = (size_t)(semicolon - line.data);
+    size_t len = 0;
+    while (len < line.len && is_hex_digit(line.data[len])) {
+        len++;
     }
-    line = wh_slice_trim(line);
-    for (size_t i = 0; i < line.len; i++) {
-        if (!is_hex_digit(line.data[i])) {
-            return false;
-        }
+    struct wh_slice rest = wh_slice_trim(wh_slice_of(line.data + len, line.len - len));
+    if (len == 0 || (rest.len && (rest.data[0] != ';' || has_nul_or_cr(rest)))) {
+        return false;
     }
-    *out_size = line;
-    return line.len > 0;
+    *out_size = wh_slice_of(line.data, len);
+    return true;
 }

@@ -42,8 +42,9 @@ bool wh_http1_line_split_status(struct wh_slice line, struct wh_http1_status_lin
 bool wh_http1_line_may_be_status(struct wh_slice text);
 
 /*
- * The digits of a chunk header, without the extensions (RFC 9112, 7.1.1) and the blanks behind them;
- * false when there are none, or anything else. The number may still be too large.
+ * The digits at the front of a chunk header, before blanks and extensions (RFC 9112, 7.1.1); false
+ * when there are none, or anything else, or a NUL or lone CR in the extensions. The number may still
+ * be too large.
  */
 bool wh_http1_line_split_chunk(struct wh_slice line, struct wh_slice *out_size);
 

@@ -146,12 +146,14 @@ static void garbage_is_known_by_its_first_bytes(void **state)
 static void chunk_headers_are_split(void **state)
 {
     (void)state;
-    static const char *const refused[] = {"", ";", " ;a", "-1", "+1", "0x1", "1 1", "1\r", "g"};
+    static const char *const refused[] = {"",    ";",   " ;a",  "-1", "+1", "0x1",
+                                          "1 1", "1\r", "1;\r", "g",  " 1", "1 \r;"};
     struct wh_slice size;
     assert_true(wh_http1_line_split_chunk(wh_slice_text("01aF"), &size));
     assert_slice(size, "01aF");
-    assert_true(wh_http1_line_split_chunk(wh_slice_text(" 5 \t;a=\"b;c\""), &size));
+    assert_true(wh_http1_line_split_chunk(wh_slice_text("5 \t;a=\"b;c\""), &size));
     assert_slice(size, "5");
+    assert_false(wh_http1_line_split_chunk(wh_slice_of("1;\0", 3), &size));
     for (size_t i = 0; i < COUNT(refused); i++) {
         assert_false(wh_http1_line_split_chunk(wh_slice_text(refused[i]), &size));
     }
