@@ -48,6 +48,9 @@ struct wh_slice wh_http1_line_unfold(char *line, size_t len)
 {
     size_t first = wh_http1_line_find(wh_slice_of(line, len));
     size_t used = strip_end(wh_slice_of(line, first)).len;
+    if (!memchr(line, ':', used)) {
+        return wh_slice_of(line, used);
+    }
     for (size_t at = first; at < len;) {
         size_t more = wh_http1_line_find(wh_slice_of(line + at, len - at));
         struct wh_slice part = wh_slice_trim(strip_end(wh_slice_of(line + at, more)));

@@ -21,7 +21,10 @@ size_t wh_http1_line_find(struct wh_slice text);
  */
 size_t wh_http1_line_find_folded(struct wh_slice text);
 
-/* The line without its end, in place; lines that continue it are joined to it by one blank each. */
+/*
+ * The line without its end, in place; lines that continue it are joined to it by one blank each. Only
+ * a value can be continued (RFC 9112, 5.2): a line without a colon stays alone, and is no field.
+ */
 struct wh_slice wh_http1_line_unfold(char *line, size_t len);
 
 /* False when the line is not a field: no colon, no token before it, a NUL or lone CR behind it. */

@@ -189,6 +189,7 @@ static const struct row bad[] = {
     {"blank_in_the_name", NULL, NULL, TEXT(HEAD "A B: b\r\n\r\n"), STAYS, "error 12152"},
     {"name_beyond_ascii", NULL, NULL, TEXT(HEAD "\xC3\xA9: b\r\n\r\n"), STAYS, "error 12152"},
     {"blank_before_the_first_name", NULL, NULL, TEXT(HEAD " A: b\r\n\r\n"), STAYS, "error 12152"},
+    {"name_is_continued", NULL, NULL, TEXT(HEAD "A\r\n : b\r\n\r\n"), STAYS, "error 12152"},
     {"nul_in_a_value", NULL, NULL, TEXT(HEAD "A: \0b\r\n\r\n"), STAYS, "error 12152"},
     {"lone_cr_in_a_value", NULL, NULL, TEXT(HEAD "A: b\rC: d\r\n\r\n"), STAYS, "error 12152"},
     {"lengths_differ", NULL, NULL, TEXT(HEAD "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"),

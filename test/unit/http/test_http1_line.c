@@ -73,6 +73,7 @@ static void continued_lines_are_joined_by_one_blank(void **state)
         {"A: b\r\n c\r\n", "A: b c"},
         {"A: b\n\t c \t\n", "A: b c"},
         {"A:\r\n \r\n", "A: "},
+        {"A\r\n : b\r\n", "A"},
         {"A: b \r\n   cd\r\n \r\n\te\n", "A: b  cd  e"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
