@@ -94,6 +94,15 @@ static bool is_1_1(const struct wh_head *head)
     return head->major == 1 && head->minor >= 1;
 }
 
+/* A 204 that says it has a body may well be followed by one (RFC 9110, 8.6; RFC 9112, 6.1). */
+static bool has_forbidden_body(const struct wh_head *head)
+{
+    uint64_t length = 0;
+    return head->status == 204 &&
+           (list_codings(head).is_there ||
+            wh_http1_framing_length(head, &length) == WH_HTTP1_LENGTH_INVALID || length);
+}
+
 bool wh_http1_framing_is_persistent(const struct wh_head *head)
 {
     struct codings codings = list_codings(head);
@@ -104,6 +113,9 @@ bool wh_http1_framing_is_persistent(const struct wh_head *head)
     }
     /* Somebody on the way may have seen another end of the body (RFC 9112, 6.1 and 6.3). */
     if (codings.is_there && (has_length || !is_1_1(head) || codings.chunked > 1)) {
+        return false;
+    }
+    if (has_forbidden_body(head)) {
         return false;
     }
     return is_1_1(head) || wh_head_has_token(head, "connection", "keep-alive");
