@@ -89,6 +89,11 @@ struct wh_stream {
      * every recv_body and await_body looks for it once, without waiting.
      */
     bool is_peer_closed;
+    /*
+     * The last recv_body or await_body has ended early, because it has done a lot of work already: with
+     * WH_AGAIN there is nothing to wait for then, it is to be called again after others had their turn.
+     */
+    bool wants_another;
 };
 
 #endif
