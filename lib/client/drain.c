@@ -9,6 +9,7 @@
 #include "client/leg.h"
 #include "client/limit.h"
 #include "client/pool.h"
+#include "http/decode.h"
 #include "http/stream.h"
 #include "net/channel.h"
 #include "net/loop.h"
@@ -101,6 +102,7 @@ void wh_drain(struct wh_leg *leg, uint32_t limit)
         .deadline_ms = wh_clock_ms() + MAX_WAIT_MS,
     };
     *leg = (struct wh_leg){0};
+    drain.leg.stream = wh_decode_unwrap(drain.leg.stream);
     int error = wh_drain_swallow(drain.leg.stream, &drain.left);
     if (error == WH_AGAIN && drain.leg.conn->socket && go_on_in_background(&drain) == 0) {
         return;

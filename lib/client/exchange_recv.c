@@ -4,7 +4,9 @@
 
 #include "base/error.h"
 #include "client/limit.h"
+#include "client/question.h"
 #include "client/redirect.h"
+#include "http/decode.h"
 #include "http/stream.h"
 #include "object/object.h"
 
@@ -86,7 +88,8 @@ enum wh_exchange_state wh_exchange_judge(struct wh_exchange *x)
     }
     wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED,
                            (uint32_t)x->leg.stream->bytes_received);
-    int error = judge_redirect(x);
+    int error = wh_decode_wrap(&x->leg.stream, &x->response, x->question->codings);
+    error = error ? error : judge_redirect(x);
     if (error) {
         return wh_exchange_fail(x, error);
     }
@@ -114,12 +117,19 @@ static enum wh_exchange_state end_read(struct wh_exchange *x, size_t count)
     return is_over ? WH_EXCHANGE_DONE : STAY;
 }
 
+/* There is no more of the body for now, or the stream has done enough for one turn. */
+static enum wh_exchange_state await_body(struct wh_exchange *x)
+{
+    x->turn.wants_another = x->leg.stream->wants_another;
+    return STAY;
+}
+
 static enum wh_exchange_state run_query(struct wh_exchange *x)
 {
     size_t count;
     int error = x->leg.stream->ops->await_body(x->leg.stream, &count);
     if (error) {
-        return error == WH_AGAIN ? STAY : wh_exchange_fail(x, error);
+        return error == WH_AGAIN ? await_body(x) : wh_exchange_fail(x, error);
     }
     return end_read(x, count);
 }
@@ -141,14 +151,15 @@ static enum wh_exchange_state run_read(struct wh_exchange *x)
         int error = x->leg.stream->ops->recv_body(x->leg.stream, at, room, &count);
         bool must_wait = error == WH_AGAIN && (op->count == 0 || op->fills);
         if (must_wait) {
-            return STAY;
+            return await_body(x);
         }
         if (error && op->count == 0) {
             return wh_exchange_fail(x, error);
         }
         x->failure = error == WH_AGAIN ? 0 : error; /* for the next operation */
         op->count += (uint32_t)count;
-        x->turn.left -= count;
+        /* A stream that has done a lot for little has used the turn up. */
+        x->turn.left -= x->leg.stream->wants_another ? x->turn.left : count;
         if (error || (count < room && !op->fills) || x->leg.stream->is_body_done) {
             break;
         }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "client/drain.h"
 #include "client/limit.h"
+#include "http/decode.h"
 #include "http/stream.h"
 #include "object/object.h"
 
@@ -64,6 +65,7 @@ enum wh_exchange_state wh_exchange_leave(struct wh_exchange *x)
         return STAY;
     }
     if (x->leg.stream) {
+        x->leg.stream = wh_decode_unwrap(x->leg.stream);
         int error = wh_drain_swallow(x->leg.stream, &x->redirect.left);
         if (error == WH_AGAIN && !wh_limit_is_over(x->redirect.until_ms)) {
             x->deadline_ms = x->redirect.until_ms;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/question.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "http/coding.h"
 #include "http/url.h"
 #include "winhttp/constants.h"
 
@@ -320,6 +322,47 @@ static int add_close(struct wh_question *question)
                : add_field(question, WH_HEAD_ADD, "Connection", "close");
 }
 
+static bool has_two_accepts(const struct wh_question *question)
+{
+    size_t at;
+    return wh_head_find(&question->fields, wh_slice_text("Accept-Encoding"), 1, &at);
+}
+
+static bool accepts(const struct wh_question *question, const char *value)
+{
+    struct wh_slice there = wh_head_get(&question->fields, "Accept-Encoding");
+    return value && there.data && wh_slice_equal(there, wh_slice_text(value));
+}
+
+/* F17: behind what the application asks for; set_accept takes that away. */
+static int add_accept(struct wh_question *question, uint32_t codings)
+{
+    const char *value = wh_coding_accept(codings);
+    bool is_there = accepts(question, value) && !has_two_accepts(question);
+    return !value || is_there ? 0 : add_field(question, WH_HEAD_ADD, "Accept-Encoding", value);
+}
+
+static void remove_first_accept(struct wh_question *question)
+{
+    int error = add_field(question, WH_HEAD_REPLACE, "Accept-Encoding", "");
+    assert(!error);
+    (void)error;
+}
+
+/* Cannot fail. What an earlier send generated is gone with the codings. */
+static void set_accept(struct wh_question *question, uint32_t codings)
+{
+    const char *value = wh_coding_accept(codings);
+    if (!value && accepts(question, question->own_accept)) {
+        remove_first_accept(question);
+    }
+    while (value && has_two_accepts(question)) {
+        remove_first_accept(question);
+    }
+    question->own_accept = value;
+    question->codings = codings;
+}
+
 static int add_fields(struct wh_question *question, const struct wh_question_send *send,
                       struct length *out_length)
 {
@@ -330,6 +373,9 @@ static int add_fields(struct wh_question *question, const struct wh_question_sen
     }
     if (!error && send->is_last) {
         error = add_close(question);
+    }
+    if (!error) {
+        error = add_accept(question, send->codings);
     }
     if (!error && send->agent && *send->agent) {
         error = add_field(question, WH_HEAD_ADD_IF_NEW, "User-Agent", send->agent);
@@ -354,6 +400,7 @@ int wh_question_complete(struct wh_question *question, const struct wh_question_
         fields->text.len = text_len;
         return error;
     }
+    set_accept(question, send->codings);
     *out = (struct wh_upload){.framing = length.framing, .expected = length.expected};
     return 0;
 }

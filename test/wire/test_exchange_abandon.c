@@ -11,12 +11,14 @@
 
 #include "base/error.h"
 #include "http/stream.h"
+#include "support/coded.h"
 #include "support/exchange_case.h"
 #include "support/loopback.h"
 #include "support/scarcity.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define OK "HTTP/1.1 200 OK\r\n"
+#define CODED "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define GIVE SCRIPT_GIVE
 
 static struct exchange_case c;
@@ -82,6 +84,12 @@ static const struct story {
      get,
      {GIVE("HTTP/1.1 302 F\r\nLocation: n\r\nContent-Length: 0\r\n\r\n"), SCRIPT_END},
      2},
+    {"coded",
+     "GET",
+     get,
+     {GIVE("HTTP/1.1 302 F\r\nLocation: n\r\n" CODED CODED_GZIP_CHUNKED),
+      GIVE(OK CODED CODED_GZIP_CHUNKED)},
+     2},
     {"twice",
      "GET",
      get_twice,
@@ -94,6 +102,7 @@ static void begin(const struct story *story, enum exchange_kind kind,
 {
     exchange_case_begin(&c, kind, story->method);
     c.question.key.port = refused_port;
+    c.question.codings = WINHTTP_DECOMPRESSION_FLAG_ALL;
     c.mode = *mode;
     exchange_case_park(&c, &script, story->steps, story->count);
 }
