@@ -68,6 +68,17 @@ static int set_redirect_policy(struct wh_object *object, DWORD policy)
     return 0;
 }
 
+/* H10 */
+static int set_decompression(struct wh_object *object, DWORD codings)
+{
+    if (codings & ~(DWORD)WINHTTP_DECOMPRESSION_FLAG_ALL) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    wh_object_lock_settings(object)->decompression = codings;
+    wh_object_unlock_settings(object);
+    return 0;
+}
+
 static int set_dword(const struct wh_option *option, struct wh_object *object, const void *buffer,
                      DWORD bytes)
 {
@@ -88,6 +99,8 @@ static int set_dword(const struct wh_option *option, struct wh_object *object, c
         return set_response_limit(object, value);
     case WINHTTP_OPTION_REDIRECT_POLICY:
         return set_redirect_policy(object, value);
+    case WINHTTP_OPTION_DECOMPRESSION:
+        return set_decompression(object, value);
     default:
         wh_option_set_dword(option, object, value);
         return 0;

@@ -26,10 +26,12 @@ static int complete_question(struct wh_request *request, const struct wh_send *s
 {
     struct wh_session *session = session_of(request);
     uint32_t disabled = WH_SETTING(&request->object, disabled_features);
+    uint32_t codings = WH_SETTING(&request->object, decompression);
     wh_object_lock_settings(&session->object);
     const struct wh_question_send added = {
         .headers = send->headers,
         .agent = session->agent,
+        .codings = codings,
         .is_last = (disabled & WINHTTP_DISABLE_KEEP_ALIVE) != 0,
         .body_len = send->body_len,
         .total_len = send->total_len,

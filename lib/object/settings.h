@@ -35,6 +35,7 @@ struct wh_settings {
     uint32_t max_status_continue;
     uint32_t max_response_header_size;
     uint32_t max_response_drain_size;
+    uint32_t decompression; /* WINHTTP_DECOMPRESSION_FLAG_… */
     uint32_t disable_global_pooling;
     uint32_t assured_non_blocking_callbacks;
     /* Accepted, and without effect. */

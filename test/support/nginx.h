@@ -12,7 +12,8 @@
 
 /*
  * What it serves, on each port: /small.txt, /1m.bin, /10m.bin; the same without a Content-Length
- * below /chunked/ and with "Connection: close" below /close/; /status/204, /status/304, /status/500;
+ * below /chunked/, with "Connection: close" below /close/, and below /gzip/ in that content coding if
+ * the request asks for it; /status/204, /status/304, /status/500;
  * POST /post answers "POST <length>\n"; PUT /upload/NAME stores a file; /moved/, /to-http and
  * /to-https redirect to /small.txt, /round to itself.
  */

@@ -99,6 +99,9 @@ SERVER = """
             alias {root}/upload/; dav_methods PUT DELETE; create_full_put_path on;
         }}
         location /chunked/ {{ alias {root}/files/; ssi on; ssi_types *; }}
+        location /gzip/ {{
+            alias {root}/files/; gzip on; gzip_types *; gzip_min_length 0; gzip_comp_level 1;
+        }}
         location /close/ {{ alias {root}/files/; keepalive_timeout 0; }}
         location = /status/204 {{ return 204; }}
         location = /status/304 {{ return 304; }}
