@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Dates of HTTP (RFC 9110, 5.6.7): IMF-fixdate, RFC 850 and asctime. Pure functions. */
+/*
+ * Dates of HTTP (RFC 9110, 5.6.7: IMF-fixdate, RFC 850 and asctime) and, what takes them all in, of
+ * cookies (RFC 6265, 5.1.1). Pure functions.
+ */
 #ifndef WH_HTTP_DATE_H
 #define WH_HTTP_DATE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/text.h"
 
@@ -19,5 +23,8 @@ struct wh_date {
 
 /* False, with *out untouched, when text is no date. */
 bool wh_date_parse(struct wh_slice text, struct wh_date *out);
+
+/* Seconds since 1970-01-01 00:00 UTC; negative before. */
+int64_t wh_date_to_unix(const struct wh_date *date);
 
 #endif
