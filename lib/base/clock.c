@@ -21,3 +21,8 @@ uint64_t wh_clock_ms(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
+
+int64_t wh_clock_unix_s(void)
+{
+    return (int64_t)time(NULL);
+}

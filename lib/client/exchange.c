@@ -319,9 +319,10 @@ void wh_exchange_run(struct wh_exchange *x, bool is_in_loop)
 
 /* --- from outside --------------------------------------------------------------------------- */
 
-void wh_exchange_init(struct wh_exchange *x, struct wh_object *object, struct wh_task *task)
+void wh_exchange_init(struct wh_exchange *x, struct wh_object *object, struct wh_task *task,
+                      struct wh_cookie_jar *jar)
 {
-    *x = (struct wh_exchange){.object = object, .task = task};
+    *x = (struct wh_exchange){.object = object, .task = task, .jar = jar};
 }
 
 void wh_exchange_finish(struct wh_exchange *x)
@@ -343,6 +344,7 @@ void wh_exchange_start(struct wh_exchange *x, struct wh_question *question,
     *x = (struct wh_exchange){
         .object = x->object,
         .task = x->task,
+        .jar = x->jar,
         .question = question,
         .response = response,
         .trailers = trailers,

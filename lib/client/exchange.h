@@ -27,6 +27,7 @@
 #include "http/head.h"
 #include "net/socket.h"
 
+struct wh_cookie_jar;
 struct wh_dial;
 struct wh_object;
 struct wh_question;
@@ -52,6 +53,7 @@ enum wh_exchange_state {
 struct wh_exchange {
     struct wh_object *object;
     struct wh_task *task;
+    struct wh_cookie_jar *jar; /* the session's; NULL for none */
     struct wh_question *question; /* borrowed from the request */
     enum wh_exchange_state state;
     bool is_in_loop; /* the loop is held during this run; without, connections keep their place */
@@ -96,7 +98,9 @@ struct wh_exchange {
     int error; /* of a head nobody had asked for yet, or of the body */
 };
 
-void wh_exchange_init(struct wh_exchange *exchange, struct wh_object *object, struct wh_task *task);
+/* jar is borrowed, and may be NULL. */
+void wh_exchange_init(struct wh_exchange *exchange, struct wh_object *object, struct wh_task *task,
+                      struct wh_cookie_jar *jar);
 /* The exchange has been abandoned. */
 void wh_exchange_finish(struct wh_exchange *exchange);
 

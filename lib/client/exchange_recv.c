@@ -3,12 +3,22 @@
 #include "client/exchange_states.h"
 
 #include "base/error.h"
+#include "client/cookies.h"
 #include "client/limit.h"
 #include "client/question.h"
 #include "client/redirect.h"
 #include "http/decode.h"
 #include "http/stream.h"
 #include "object/object.h"
+
+int wh_exchange_take_head(struct wh_exchange *x)
+{
+    int error = x->leg.stream->ops->recv_head(x->leg.stream, &x->response);
+    if (error || !x->leg.stream->is_head_done) {
+        return error;
+    }
+    return wh_cookies_keep(x->question, x->object, x->jar, &x->response);
+}
 
 enum wh_exchange_state wh_exchange_recv_head(struct wh_exchange *x)
 {
@@ -20,7 +30,7 @@ enum wh_exchange_state wh_exchange_recv_head(struct wh_exchange *x)
         x->head_ms =
             wh_limit_deadline(x->object, offsetof(struct wh_settings, receive_response_ms));
     }
-    int error = x->leg.stream->ops->recv_head(x->leg.stream, &x->response);
+    int error = wh_exchange_take_head(x);
     if (error == WH_AGAIN && wh_limit_is_over(x->head_ms)) {
         return wh_exchange_fail(x, ERROR_WINHTTP_TIMEOUT);
     }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "client/cookies.h"
 #include "client/limit.h"
 #include "client/question.h"
 #include "http/http1.h"
@@ -29,7 +30,10 @@ enum wh_exchange_state wh_exchange_send_head(struct wh_exchange *x)
         .fields = &x->question->fields,
         .is_open_ended = x->body.framing == WH_UPLOAD_OPEN_ENDED,
     };
-    int error = wh_http1_open(x->leg.conn->channel, &limits, &x->leg.stream);
+    int error = wh_cookies_add(x->question, x->object, x->jar);
+    if (!error) {
+        error = wh_http1_open(x->leg.conn->channel, &limits, &x->leg.stream);
+    }
     if (!error) {
         error = x->leg.stream->ops->send_head(x->leg.stream, &head);
     }
@@ -76,7 +80,7 @@ static enum wh_exchange_state cut_body(struct wh_exchange *x)
 /* Looks whether the peer has something to say already. WH_AGAIN, an error, or 0: a head has come. */
 static int look_for_head(struct wh_exchange *x)
 {
-    int error = x->leg.stream->ops->recv_head(x->leg.stream, &x->response);
+    int error = wh_exchange_take_head(x);
     if (error) {
         return error;
     }

@@ -23,6 +23,8 @@ int wh_exchange_take_interim(struct wh_exchange *x);
 enum wh_exchange_state wh_exchange_recv_head(struct wh_exchange *x);
 enum wh_exchange_state wh_exchange_judge(struct wh_exchange *x);
 enum wh_exchange_state wh_exchange_recv_body(struct wh_exchange *x);
+/* The next head, or WH_AGAIN; cookies are kept before anybody hears of it. */
+int wh_exchange_take_head(struct wh_exchange *x);
 /* The response is over: what must be known, and told, before an operation completes. */
 void wh_exchange_end_body(struct wh_exchange *x);
 

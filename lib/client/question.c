@@ -133,6 +133,7 @@ int wh_question_init(struct wh_question *question, const struct wh_request_spec 
 void wh_question_finish(struct wh_question *question)
 {
     wh_head_finish(&question->fields);
+    wh_cookies_finish(&question->cookies);
     wh_free(question->method);
     wh_free(question->target);
     wh_free(question->version);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "client/cookies.h"
 #include "client/pool.h"
 #include "client/upload.h"
 #include "http/head.h"
@@ -28,6 +29,7 @@ struct wh_question {
     uint64_t own_length;
     uint32_t codings; /* that the response may have: WINHTTP_DECOMPRESSION_FLAG_… */
     const char *own_accept; /* Accept-Encoding as an earlier send generated it, or NULL */
+    struct wh_cookies cookies; /* of the jar, as the latest send has put them into the fields */
 };
 
 /* What OpenRequest says, as UTF-8. NULL for a part that was not given. */

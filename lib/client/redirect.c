@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "client/cookies.h"
 #include "client/question.h"
 #include "http/head.h"
 #include "http/reference.h"
@@ -181,6 +182,7 @@ int wh_redirect_apply(struct wh_question *question, unsigned status, const struc
         finish_change(&change);
         return error;
     }
+    wh_cookies_take_back(question);
     if (is_elsewhere) {
         remove_private_fields(question);
     }

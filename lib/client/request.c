@@ -49,7 +49,8 @@ int wh_request_open(struct wh_connect *connect, const struct wh_request_spec *sp
     wh_object_init(&request->object, &request_ops, WH_KIND_REQUEST, &connect->object);
     pthread_mutex_init(&request->step, NULL);
     wh_run_init(request);
-    wh_exchange_init(&request->exchange, &request->object, &request->task);
+    struct wh_session *session = wh_session_of(connect->object.parent);
+    wh_exchange_init(&request->exchange, &request->object, &request->task, &session->jar);
     int error = wh_question_init(&request->question, spec, connect->host, connect->port);
     if (error) {
         wh_object_unref(&request->object);

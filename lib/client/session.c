@@ -37,6 +37,7 @@ static void finish_session(struct wh_object *object)
     }
     uintptr_t event = session->unload_event;
     void (*signal)(uintptr_t) = session->signal;
+    wh_cookie_jar_finish(&session->jar);
     wh_free(session->agent);
     wh_free(session);
     if (event) {
@@ -97,6 +98,7 @@ int wh_session_open(const struct wh_session_spec *spec, uintptr_t *out)
     session->object.present = spec->present;
     session->is_modern = spec->is_modern;
     session->signal = spec->signal;
+    wh_cookie_jar_init(&session->jar);
     int error = wh_session_set_agent(session, spec->agent);
     if (error) {
         wh_object_unref(&session->object);

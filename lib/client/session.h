@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "http/cookie_jar.h"
 #include "object/object.h"
 
 struct wh_session {
@@ -12,6 +13,7 @@ struct wh_session {
     char *agent; /* NULL for none; under the object's lock */
     bool is_modern; /* no TLS below 1.2, whatever the options say */
     void (*signal)(uintptr_t event);
+    struct wh_cookie_jar jar; /* has a lock of its own; lives as long as any child */
     uintptr_t unload_event; /* what to signal at the end; 0 for nothing; under the object's lock */
 };
 

@@ -168,7 +168,7 @@ bool wh_head_has_token(const struct wh_head *head, const char *name, const char 
     return false;
 }
 
-static void remove_at(struct wh_head *head, size_t at)
+void wh_head_remove(struct wh_head *head, size_t at)
 {
     head->count--;
     memmove(head->fields + at, head->fields + at + 1, (head->count - at) * sizeof *head->fields);
@@ -178,7 +178,18 @@ void wh_head_remove_all(struct wh_head *head, const char *name)
 {
     size_t at;
     while (wh_head_find(head, wh_slice_text(name), 0, &at)) {
-        remove_at(head, at);
+        wh_head_remove(head, at);
+    }
+}
+
+void wh_head_cut(struct wh_head *head, size_t at, size_t from, size_t len)
+{
+    struct wh_field *field = &head->fields[at];
+    assert(from <= field->value_len && len <= field->value_len - from);
+    if (len) {
+        char *gap = head->text.data + field->value + from;
+        memmove(gap, gap + len, field->value_len - from - len);
+        field->value_len -= len;
     }
 }
 
@@ -211,7 +222,7 @@ static int add_field(struct wh_head *head, struct wh_slice name, struct wh_slice
 static int replace_value(struct wh_head *head, size_t at, struct wh_slice value)
 {
     if (value.len == 0) {
-        remove_at(head, at);
+        wh_head_remove(head, at);
         return 0;
     }
     if (wh_buffer_reserve(&head->text, value.len)) {

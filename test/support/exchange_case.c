@@ -162,7 +162,8 @@ void exchange_case_begin(struct exchange_case *c, enum exchange_kind kind, const
     wh_task_init(&c->task, run_task);
     assert_int_equal(wh_loop_borrow(&c->loop), 0);
     wh_task_attach(&c->task, c->loop);
-    wh_exchange_init(&c->exchange, &c->object, &c->task);
+    wh_cookie_jar_init(&c->jar);
+    wh_exchange_init(&c->exchange, &c->object, &c->task, &c->jar);
     const struct wh_request_spec spec = {.method = method, .object_name = "/path"};
     assert_int_equal(wh_question_init(&c->question, &spec, "127.0.0.1", 9), 0);
     c->abandon_after = SIZE_MAX;
@@ -188,6 +189,7 @@ void exchange_case_end(struct exchange_case *c)
     while (exchange_case_close_parked(c)) {
     }
     wh_question_finish(&c->question);
+    wh_cookie_jar_finish(&c->jar);
     wh_clock_set_source(NULL);
 }
 

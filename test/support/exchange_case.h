@@ -15,6 +15,7 @@
 
 #include "client/exchange.h"
 #include "client/question.h"
+#include "http/cookie_jar.h"
 #include "net/loop.h"
 #include "object/object.h"
 #include "support/script_channel.h"
@@ -39,6 +40,7 @@ struct exchange_case {
     struct wh_loop *loop;
     struct wh_exchange exchange;
     struct wh_question question;
+    struct wh_cookie_jar jar;
     struct exchange_mode mode;
     struct wh_script_channel *script; /* that is being played; NULL: nothing is waited for here */
     bool pauses; /* a call ends at every WH_AGAIN, not only at the last one */

@@ -110,6 +110,11 @@ SERVER = """
         location = /to-http {{ return 302 http://localhost:{http}/small.txt; }}
         location = /to-https {{ return 302 https://localhost:{https}/small.txt; }}
         location = /round {{ return 301 /round; }}
+        location = /cookies {{
+            add_header Set-Cookie "plain=1";
+            add_header Set-Cookie "secret=2; Secure; HttpOnly";
+            return 200 "$http_cookie\\n";
+        }}
     }}
 """
 

@@ -43,11 +43,20 @@ static void time_comes_from_the_source_while_there_is_one(void **state)
     assert_true(wh_clock_ms() >= real && wh_clock_ms() != UINT64_MAX);
 }
 
+/* Somewhere between the writing of this test and the end of four-digit years. */
+static void the_time_of_day_is_in_seconds_since_1970(void **state)
+{
+    (void)state;
+    assert_true(wh_clock_unix_s() > 1700000000);
+    assert_true(wh_clock_unix_s() < 253402300800);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(time_never_goes_back),
         cmocka_unit_test(time_comes_from_the_source_while_there_is_one),
+        cmocka_unit_test(the_time_of_day_is_in_seconds_since_1970),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -207,6 +207,37 @@ static void many_changes(void **state)
     assert_int_equal(head.count, 1);
 }
 
+static void a_field_is_removed_by_its_place(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(WH_HEAD_ADD, "A: 1\r\nB: 2\r\nA: 3"), 0);
+    wh_head_remove(&head, 0);
+    assert_int_equal(head.count, 2);
+    assert_true(wh_slice_equal(wh_head_value(&head, 0), wh_slice_text("2")));
+    assert_true(wh_slice_equal(wh_head_get(&head, "A"), wh_slice_text("3")));
+    wh_head_remove(&head, 1);
+    wh_head_remove(&head, 0);
+    assert_int_equal(head.count, 0);
+}
+
+static void a_value_is_cut(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t from;
+        size_t len;
+        const char *left;
+    } rows[] = {{0, 0, "abcdef"}, {0, 2, "cdef"},   {2, 2, "abef"},
+                {4, 2, "abcd"},   {6, 0, "abcdef"}, {0, 6, ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(parse(WH_HEAD_ADD, "A: abcdef\r\nB: next"), 0);
+        wh_head_cut(&head, 0, rows[i].from, rows[i].len);
+        assert_true(wh_slice_equal(wh_head_value(&head, 0), wh_slice_text(rows[i].left)));
+        assert_true(wh_slice_equal(wh_head_value(&head, 1), wh_slice_text("next")));
+        wh_head_clear(&head);
+    }
+}
+
 static void tokens_are_found_in_lists(void **state)
 {
     (void)state;
@@ -397,6 +428,8 @@ int main(void)
         HEAD_TEST(changes_leave_little_behind),
         HEAD_TEST(F14_worked_example),
         HEAD_TEST(many_changes),
+        HEAD_TEST(a_field_is_removed_by_its_place),
+        HEAD_TEST(a_value_is_cut),
         HEAD_TEST(tokens_are_found_in_lists),
         HEAD_TEST(names_are_tokens),
         HEAD_TEST(received_text_becomes_utf8),
