@@ -95,9 +95,10 @@ def guards(tree):
 
 
 def tests_assert(tree):
-    """Every test program asserts something; test/stress is one program of many files."""
+    """Every test program asserts something; scenarios and stress are programs of many files."""
     for path in tree.select("test", suffixes=(".c",)):
-        if not path.startswith(("test/support/", "test/stress/")) and not ASSERTION.search(tree.code(path)):
+        is_part = path.startswith(("test/support/", "test/scenario/", "test/stress/"))
+        if not is_part and not ASSERTION.search(tree.code(path)):
             yield path, 1, "this test asserts nothing"
 
 
@@ -136,9 +137,11 @@ GOOD = {
     "lib/base/text.c": SPDX + '\nconst char *s = "http://x";\n',
     "test/unit/base/text.c": SPDX + "assert_true(1);\n",
     "test/support/fake.c": SPDX + "int a;\n",
+    "test/scenario/table.c": SPDX + "int a;\n",
     "lib/base/meson.build": "files('text.c', 'a.c')\n",
     "test/unit/base/meson.build": "files('text.c')\n",
     "test/support/meson.build": "files('fake.c', 'a.c')\n",
+    "test/scenario/meson.build": "files('table.c')\n",
     "test/api/meson.build": "files('a.c')\n",
     "tools/a": "#!/usr/bin/env bash\n# SPDX-License-Identifier: MIT\ntrue\n",
     "tools/b.py": "#!/usr/bin/env python3\n# SPDX-License-Identifier: MIT\npass\n",

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plays every scenario in both modes, with the server's bytes in one piece and one at a time, and with
+ * nginx where it can play the part. With --markdown it draws them instead: docs/notifications.md.
+ */
+#include <stdio.h>
+
+#include "scenario/markdown.h"
+#include "scenario/play.h"
+
+enum { TESTS_MAX = 1024, NAME_MAX_LEN = 192, ATTEMPTS = 10 };
+
+struct job {
+    const struct scenario *scenario;
+    enum delivery delivery;
+    char name[NAME_MAX_LEN];
+};
+
+static struct nginx_server *nginx;
+static struct job jobs[TESTS_MAX];
+static struct CMUnitTest tests[TESTS_MAX]; /* those without a name are left out */
+static size_t count;
+
+static int start_nginx(void **state)
+{
+    (void)state;
+    nginx = nginx_start();
+    if (!nginx) {
+        return -1;
+    }
+    unsetenv("SSL_CERT_DIR");
+    return setenv("SSL_CERT_FILE", nginx->ca_file, 1);
+}
+
+static int stop_nginx(void **state)
+{
+    (void)state;
+    nginx_stop(nginx);
+    return 0;
+}
+
+static void *of_test[2];
+
+/* The job is the initial state; the test gets both. */
+static int setup_sync(void **state)
+{
+    of_test[0] = *state;
+    return api_setup_sync(state);
+}
+
+static int setup_async(void **state)
+{
+    of_test[0] = *state;
+    return api_setup_async(state);
+}
+
+/* What depends on the machine having time for two threads within 5 ms is tried several times. */
+static void plays(void **state)
+{
+    const struct job *job = of_test[0];
+    enum verdict verdict = VERDICT_SLOW;
+    for (int i = 0; i < ATTEMPTS && verdict == VERDICT_SLOW; i++) {
+        verdict = play_scenario(*state, job->scenario, job->delivery, nginx);
+    }
+    if (verdict == VERDICT_NONE) {
+        skip();
+    }
+    if (verdict == VERDICT_SLOW) {
+        recorder_print();
+        fail_msg("%s: never inside the call", job->scenario->title);
+    }
+}
+
+static void add(const struct scenario *scenario, enum modes mode, enum delivery delivery)
+{
+    static const char *const modes[] = {[MODES_SYNC] = "sync", [MODES_ASYNC] = "async"};
+    static const char *const deliveries[] = {"whole", "bytewise", "nginx"};
+    if (count == TESTS_MAX || (scenario->modes != MODES_BOTH && scenario->modes != mode)) {
+        return;
+    }
+    struct job *job = &jobs[count];
+    job->scenario = scenario;
+    job->delivery = delivery;
+    snprintf(job->name, sizeof(job->name), "%s/%s/%s", scenario->title, modes[mode],
+             deliveries[delivery]);
+    tests[count++] = (struct CMUnitTest){
+        job->name, plays, mode == MODES_SYNC ? setup_sync : setup_async, api_teardown, job};
+}
+
+static void add_all(const struct scenario *scenario)
+{
+    for (enum modes mode = MODES_SYNC; mode <= MODES_ASYNC; mode++) {
+        if (scenario->script) {
+            add(scenario, mode, DELIVERY_WHOLE);
+        }
+        if (scenario->script && !scenario->is_whole) {
+            add(scenario, mode, DELIVERY_BYTEWISE);
+        }
+        if (scenario->nginx.path) {
+            add(scenario, mode, DELIVERY_NGINX);
+        }
+        if (scenario->peer != PEER_SERVER) {
+            add(scenario, mode, DELIVERY_WHOLE);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "--markdown") == 0) {
+        markdown_print(stdout);
+        return 0;
+    }
+    api_begin(argc, argv);
+    for (const struct scenario_list *list = scenario_lists; list->title; list++) {
+        for (const struct scenario *scenario = list->scenarios; scenario->title; scenario++) {
+            add_all(scenario);
+        }
+    }
+    return cmocka_run_group_tests_name("scenarios", tests, start_nginx, stop_nginx);
+}
