@@ -92,25 +92,6 @@ static void B6_invalid_handles(void **state)
     }
 }
 
-static void B7_children_inherit_callback_filter_and_context(void **state)
-{
-    struct api *a = *state;
-    DWORD_PTR context = 0x1234;
-    api_open_session(a);
-    set(a->session, recorder_on_status, WINHTTP_CALLBACK_FLAG_HANDLES);
-    assert_works(
-        WinHttpSetOption(a->session, WINHTTP_OPTION_CONTEXT_VALUE, &context, sizeof(context)));
-    a->server = server_start(hello);
-    api_open_at(a, "127.0.0.1", server_port(a->server));
-    api_request(a, NULL, "/");
-    recorder_expect(NULL, "HANDLE_CREATED HANDLE_CREATED");
-    assert_int_equal(recorder_event(0).context, 0x1234); /* A10 */
-    assert_int_equal(recorder_event(1).context, 0x1234);
-    assert_works(WinHttpSendRequest(a->request, NULL, 0, NULL, 0, 0, 0));
-    api_close_request(a);
-    recorder_expect(NULL, "HANDLE_CREATED HANDLE_CREATED HANDLE_CLOSING");
-}
-
 static void B8_later_changes_stay_with_their_handle(void **state)
 {
     struct api *a = *state;
@@ -134,41 +115,6 @@ static void B8_later_changes_stay_with_their_handle(void **state)
     a->has_recorder = 0;
     api_close_session(a);
     a->has_recorder = 1;
-}
-
-static void B9_callback_on_the_request_only(void **state)
-{
-    struct api *a = *state;
-    open_quietly(a);
-    api_request(a, NULL, "/");
-    assert_null(set(a->request, recorder_on_status, ALL));
-    HINTERNET request = a->request;
-    api_must(api_exchange(a));
-    a->has_recorder = 1;
-    api_close_request(a);
-    a->has_recorder = 0;
-    assert_int_equal(recorder_tally(NULL, WINHTTP_CALLBACK_STATUS_HANDLE_CREATED), 0);
-    assert_int_equal(recorder_tally(NULL, ALL), recorder_tally(request, ALL));
-    assert_int_equal(recorder_tally(request, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING), 1);
-}
-
-static void B10_null_removes_the_callback(void **state)
-{
-    struct api *a = *state;
-    api_open(a, hello);
-    api_request(a, NULL, "/");
-    assert_true(set(a->request, NULL, ALL) == recorder_on_status);
-    HINTERNET request = a->request;
-    size_t before = recorder_tally(request, ALL);
-    assert_works(WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0));
-    if (a->mode == API_SYNC) {
-        assert_works(WinHttpReceiveResponse(request, NULL));
-    }
-    assert_true(server_await_requests(a->server, 1));
-    a->request = NULL;
-    assert_works(WinHttpCloseHandle(request));
-    api_get(a, "/");
-    assert_int_equal(recorder_tally(request, ALL), before);
 }
 
 static void B13_callback_is_an_option(void **state)
@@ -274,29 +220,6 @@ static void B16_numbers_of_the_flags(void **state)
     assert_int_equal(WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS, all);
 }
 
-static void B17_completions_only_for_a_whole_post(void **state)
-{
-    struct api *a = *state;
-    DWORD available = 0;
-    open_quietly(a);
-    set(a->session, recorder_on_status, WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS);
-    api_close_connect(a);
-    api_open_at(a, "127.0.0.1", server_port(a->server));
-    api_request(a, "POST", "/");
-    api_must(api_send_body(a, NULL, NULL, 0, 3));
-    api_must(api_write(a, "abc", 3));
-    api_must(api_receive(a));
-    api_must(api_available(a, &available));
-    api_must(api_read_all(a));
-    api_close_request(a);
-    api_close_connect(a);
-    api_close_session(a);
-    recorder_expect(NULL, a->mode == API_SYNC ? ""
-                                              : "SENDREQUEST_COMPLETE WRITE_COMPLETE "
-                                                "HEADERS_AVAILABLE DATA_AVAILABLE "
-                                                "READ_COMPLETE( READ_COMPLETE)*");
-}
-
 /* ---- B19 to B21: the context ---- */
 
 static DWORD_PTR context_of(HINTERNET handle)
@@ -360,15 +283,6 @@ static void B20_send_with_zero_keeps_the_context(void **state)
         WinHttpSetOption(a->request, WINHTTP_OPTION_CONTEXT_VALUE, &context, sizeof(context)));
     send_with_context(a, 0);
     assert_contexts(0x444);
-}
-
-static void B21_zero_context_suppresses_nothing(void **state)
-{
-    struct api *a = *state;
-    api_open(a, hello);
-    api_request(a, NULL, "/");
-    send_with_context(a, 0);
-    assert_contexts(0);
 }
 
 /* B22: callbacks of different handles run at the same time; here each waits for the other. */
@@ -486,19 +400,14 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(B1_previous_callback_is_answered),
     API_BOTH(B5_reserved_must_be_zero),
     API_BOTH(B6_invalid_handles),
-    API_BOTH(B7_children_inherit_callback_filter_and_context),
     API_BOTH(B8_later_changes_stay_with_their_handle),
-    API_BOTH(B9_callback_on_the_request_only),
-    API_BOTH(B10_null_removes_the_callback),
     API_BOTH(B13_callback_is_an_option),
     API_ASYNC_ONLY(B14_async_without_a_callback),
     API_BOTH(B15_filter_lets_through_what_it_names),
     API_ASYNC_ONLY(B15_one_completion_alone),
     API_SYNC_ONLY(B16_numbers_of_the_flags),
-    API_BOTH(B17_completions_only_for_a_whole_post),
     API_BOTH(B19_send_replaces_the_context),
     API_BOTH(B20_send_with_zero_keeps_the_context),
-    API_BOTH(B21_zero_context_suppresses_nothing),
     API_ASYNC_ONLY(B22_callbacks_of_different_handles_run_at_once),
     API_ASYNC_ONLY(B22_callbacks_wait_for_one_another),
     API_SYNC_ONLY(B22_call_waits_for_a_callback_on_another_thread),

@@ -20,28 +20,6 @@ static void assert_closed_once(HINTERNET handle)
     assert_int_equal(event.len, sizeof(HINTERNET));
 }
 
-static void A18_closings_in_the_order_of_the_calls(void **state)
-{
-    struct api *a = *state;
-    api_open(a, hello);
-    api_request(a, NULL, "/");
-    HINTERNET handles[] = {a->request, a->connect, a->session};
-    api_must(api_exchange(a));
-    recorder_reset();
-    a->request = a->connect = a->session = NULL;
-    for (size_t i = 0; i < 3; i++) {
-        assert_works(WinHttpCloseHandle(handles[i])); /* A13 */
-    }
-    recorder_await_tally(NULL, CLOSING, 3);
-    recorder_expect(NULL, "HANDLE_CLOSING HANDLE_CLOSING HANDLE_CLOSING");
-    for (size_t i = 0; i < 3; i++) {
-        struct event event = recorder_event(i);
-        assert_ptr_equal(event.handle, handles[i]);
-        assert_ptr_equal(event.subject, handles[i]);
-        assert_int_equal(event.len, sizeof(HINTERNET));
-    }
-}
-
 /* Decision 5: also for a context of zero; A16: also for one that is inherited. */
 static void A16_closing_with_and_without_context(void **state)
 {
@@ -95,67 +73,7 @@ static void A19_second_close_fails_and_does_nothing(void **state)
     assert_string_equal(a->body, "hello");
 }
 
-/* Decision 6. */
-static void A21_A22_children_outlive_their_parents(void **state)
-{
-    struct api *a = *state;
-    DWORD_PTR context = 4711;
-    DWORD size = sizeof(context);
-    api_open(a, hello);
-    assert_works(WinHttpSetOption(a->connect, WINHTTP_OPTION_CONTEXT_VALUE, &context, size));
-    api_request(a, NULL, "/");
-    api_close_connect(a);
-    api_close_session(a);
-    context = 0;
-    assert_works(WinHttpQueryOption(a->request, WINHTTP_OPTION_CONTEXT_VALUE, &context, &size));
-    assert_int_equal(context, 4711);
-    api_must(api_exchange(a));
-    assert_string_equal(a->body, "hello");
-}
-
-static void A21_closing_parents_does_not_cancel(void **state)
-{
-    static const struct server_step script[] = {{EXPECT}, {HOLD}, {SEND(OK_5)}, {AGAIN}};
-    struct api *a = *state;
-    api_open(a, script);
-    api_request(a, NULL, "/");
-    api_must(api_send(a));
-    size_t from = recorder_count();
-    assert_works(WinHttpReceiveResponse(a->request, NULL));
-    api_close_connect(a);
-    api_close_session(a);
-    assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR), 0);
-    server_release(a->server, 1);
-    struct event event;
-    recorder_await(a->request, API_COMPLETIONS, from, &event);
-    assert_int_equal(event.status, WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE);
-    api_must(api_read_all(a));
-    assert_string_equal(a->body, "hello");
-}
-
 /* ---- C70 to C72 ---- */
-
-static void C71_closing_an_idle_request(void **state)
-{
-    struct api *a = *state;
-    api_open(a, hello);
-    for (int steps = 0; steps < 4; steps++) {
-        api_request(a, NULL, "/");
-        HINTERNET request = a->request;
-        if (steps > 0) {
-            api_must(api_send(a));
-        }
-        if (steps > 1) {
-            api_must(api_receive(a));
-        }
-        if (steps > 2) {
-            api_must(api_read_all(a));
-        }
-        recorder_reset();
-        api_close_request(a);
-        recorder_expect(request, "HANDLE_CLOSING");
-    }
-}
 
 static void expect_cancelled(HINTERNET request, size_t from, DWORD api)
 {
@@ -170,20 +88,6 @@ static void expect_cancelled(HINTERNET request, size_t from, DWORD api)
     assert_int_equal(recorder_find(request, API_COMPLETIONS, (size_t)at + 1, NULL), -1);
     assert_true(at < recorder_find(request, CLOSING, from, NULL));
     assert_closed_once(request);
-}
-
-static void C70_closing_a_pending_receive(void **state)
-{
-    struct api *a = *state;
-    api_open(a, silent);
-    api_request(a, NULL, "/");
-    HINTERNET request = a->request;
-    api_must(api_send(a));
-    size_t from = recorder_count();
-    assert_works(WinHttpReceiveResponse(request, NULL));
-    api_close_request(a);
-    expect_cancelled(request, from, API_RECEIVE_RESPONSE);
-    assert_true(server_await_closed(a->server, 1));
 }
 
 static void C70_closing_a_pending_read(void **state)
@@ -201,20 +105,6 @@ static void C70_closing_a_pending_read(void **state)
     expect_cancelled(request, from, API_READ_DATA);
     assert_string_equal(buffer, "untouched");
     assert_true(server_await_closed(a->server, 1));
-}
-
-static void C70_closing_a_pending_query(void **state)
-{
-    struct api *a = *state;
-    api_open(a, only_head);
-    api_request(a, NULL, "/");
-    HINTERNET request = a->request;
-    api_must(api_send(a));
-    api_must(api_receive(a));
-    size_t from = recorder_count();
-    assert_true(WinHttpQueryDataAvailable(request, NULL));
-    api_close_request(a);
-    expect_cancelled(request, from, API_QUERY_DATA_AVAILABLE);
 }
 
 /* A send that waits: the server does not read, and the body is larger than all buffers between. */
@@ -321,21 +211,6 @@ static void A26_closing_inside_each_callback(void **state)
         server_stop(a->server);
         a->server = NULL;
     }
-}
-
-static void A26_sync_call_fails_when_its_handle_is_closed_inside(void **state)
-{
-    struct api *a = *state;
-    BOOL ok = FALSE;
-    recorder_on(WINHTTP_CALLBACK_STATUS_SENDING_REQUEST, 1, close_inside, &ok);
-    api_open(a, hello);
-    api_request(a, NULL, "/");
-    HINTERNET request = a->request;
-    a->request = NULL;
-    assert_fails(WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0),
-                 ERROR_WINHTTP_OPERATION_CANCELLED);
-    assert_true(ok);
-    assert_closed_once(request);
 }
 
 /* ---- Other threads ---- */
@@ -499,20 +374,13 @@ static void A28_threads_share_a_session(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    API_BOTH(A18_closings_in_the_order_of_the_calls),
     API_BOTH(A16_closing_with_and_without_context),
     API_BOTH(A17_closing_needs_the_handles_flag),
     API_BOTH(A19_second_close_fails_and_does_nothing),
-    API_BOTH(A21_A22_children_outlive_their_parents),
-    API_ASYNC_ONLY(A21_closing_parents_does_not_cancel),
-    API_BOTH(C71_closing_an_idle_request),
-    API_ASYNC_ONLY(C70_closing_a_pending_receive),
     API_ASYNC_ONLY(C70_closing_a_pending_read),
-    API_ASYNC_ONLY(C70_closing_a_pending_query),
     API_ASYNC_ONLY(C70_closing_a_pending_send),
     API_ASYNC_ONLY(C72_closing_right_after_a_send),
     API_BOTH(A26_closing_inside_each_callback),
-    API_SYNC_ONLY(A26_sync_call_fails_when_its_handle_is_closed_inside),
     API_ASYNC_ONLY(A27_using_a_handle_that_another_thread_has_closed),
     API_SYNC_ONLY(closing_ends_a_blocked_receive),
     API_SYNC_ONLY(closing_ends_a_blocked_read),

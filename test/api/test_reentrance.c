@@ -393,11 +393,37 @@ static void a_context_may_be_freed_in_handle_closing(void **state)
     assert_int_equal(freed_contexts, 20);
 }
 
+/* ---- Nesting ---- */
+
+static void receive_again(const struct event *event, void *argument)
+{
+    (void)argument;
+    WinHttpReceiveResponse(event->handle, NULL);
+}
+
+/* C62: nesting has its bound also for calls that are refused. */
+static void C15_refused_receives_do_not_pile_up(void **state)
+{
+    enum { TIMES = 100 };
+    struct api *a = *state;
+    api_open_at(a, "127.0.0.1", 80);
+    api_request(a, NULL, "/");
+    recorder_on(WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, TIMES, receive_again, NULL);
+    assert_works(WinHttpReceiveResponse(a->request, NULL));
+    recorder_await_tally(a->request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, TIMES + 1);
+    recorder_settle();
+    assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR), TIMES + 1);
+    for (size_t i = 0; i < recorder_count(); i++) {
+        assert_true(recorder_event(i).depth < 5);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     API_BOTH(every_call_from_inside_every_status),
     API_BOTH(parents_closed_inside_every_status),
     API_BOTH(callback_removed_inside_every_status),
     API_BOTH(a_context_may_be_freed_in_handle_closing),
+    API_ASYNC_ONLY(C15_refused_receives_do_not_pile_up),
 };
 
 API_MAIN(tests)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When a connection serves another request, when it must not, and what is told about its end. */
+/* When a connection serves another request, and when it must not. */
 #include <strings.h>
 
 #include "support/api_case.h"
@@ -13,31 +13,6 @@
 #define CONNECTS (WINHTTP_CALLBACK_FLAG_RESOLVE_NAME | WINHTTP_CALLBACK_FLAG_CONNECT_TO_SERVER)
 
 static const struct server_step hello[] = {{EXPECT}, {SEND(OK_5)}, {AGAIN}};
-
-static void C20_reused_connection_sequence(void **state)
-{
-    struct api *a = *state;
-    api_open(a, hello);
-    api_get(a, "/1");
-    recorder_reset();
-    api_request(a, NULL, "/2");
-    recorder_mark("send");
-    api_must(api_send(a));
-    recorder_mark("receive");
-    api_must(api_receive(a));
-    recorder_mark("read");
-    api_must(api_read_all(a));
-    recorder_expect(NULL, a->mode == API_SYNC
-                              ? "HANDLE_CREATED [send] SENDING_REQUEST REQUEST_SENT "
-                                "[receive] RECEIVING_RESPONSE RESPONSE_RECEIVED "
-                                "[read]( RECEIVING_RESPONSE RESPONSE_RECEIVED)*"
-                              : "HANDLE_CREATED [send] SENDING_REQUEST REQUEST_SENT "
-                                "SENDREQUEST_COMPLETE [receive] RECEIVING_RESPONSE "
-                                "RESPONSE_RECEIVED HEADERS_AVAILABLE "
-                                "[read]( RECEIVING_RESPONSE RESPONSE_RECEIVED| READ_COMPLETE)*");
-    assert_int_equal(server_connections(a->server), 1);
-    assert_int_equal(server_requests(a->server), 2);
-}
 
 static void C20_one_connection_for_many_requests(void **state)
 {
@@ -301,96 +276,7 @@ static void C25_disable_keep_alive_whatever_the_headers_say(void **state)
     assert_int_equal(server_connections(a->server), 2);
 }
 
-/* ---- Notifications of the end of a connection ---- */
-
-#define PAIR "CLOSING_CONNECTION CONNECTION_CLOSED"
-#define READS "(READ_COMPLETE |RECEIVING_RESPONSE RESPONSE_RECEIVED )*"
-
-static void expect_pair_before_the_end(struct api *a)
-{
-    recorder_expect(NULL, a->mode == API_SYNC ? "(RECEIVING_RESPONSE RESPONSE_RECEIVED )*" PAIR
-                                              : READS PAIR " (READ_COMPLETE )?READ_COMPLETE");
-    struct event event;
-    assert_int_equal(recorder_tally(NULL, WINHTTP_CALLBACK_STATUS_CLOSING_CONNECTION), 1);
-    recorder_find(NULL, WINHTTP_CALLBACK_STATUS_CLOSING_CONNECTION, 0, &event);
-    assert_null(event.info);
-    assert_int_equal(event.len, 0);
-    recorder_find(NULL, WINHTTP_CALLBACK_STATUS_CONNECTION_CLOSED, 0, &event);
-    assert_null(event.info);
-    assert_int_equal(event.len, 0);
-}
-
-static void C28_pair_for_a_close_delimited_body(void **state)
-{
-    static const struct server_step script[] = {
-        {EXPECT}, {SEND("HTTP/1.1 200 OK\r\n\r\nhello")}, {CLOSE}};
-    struct api *a = *state;
-    api_open(a, script);
-    api_request(a, NULL, "/");
-    api_must(api_send(a));
-    api_must(api_receive(a));
-    recorder_reset();
-    api_must(api_read_all(a));
-    assert_string_equal(a->body, "hello");
-    expect_pair_before_the_end(a);
-}
-
-static void C28_pair_when_the_request_said_close(void **state)
-{
-    static const struct server_step script[] = {{EXPECT}, {SEND(OK_5)}, {CLOSE}};
-    struct api *a = *state;
-    api_open(a, script);
-    api_request(a, NULL, "/");
-    api_must(api_send_headers(a, "Connection: close"));
-    api_must(api_receive(a));
-    assert_true(server_await_closed(a->server, 1));
-    recorder_reset();
-    api_must(api_read_all(a));
-    assert_string_equal(a->body, "hello");
-    expect_pair_before_the_end(a);
-}
-
-static void C29_no_pair_when_a_handle_is_closed(void **state)
-{
-    static const struct server_step script[] = {
-        {EXPECT}, {SEND("HTTP/1.1 200 OK\r\n\r\nhello")}, {HOLD}, {CLOSE}};
-    struct api *a = *state;
-    api_open(a, script);
-    receive_and_close(a);
-    assert_int_equal(recorder_tally(NULL, CLOSES), 0);
-}
-
-static void C29_no_pair_when_the_connection_is_parked(void **state)
-{
-    struct api *a = *state;
-    api_open(a, hello);
-    api_get(a, "/");
-    assert_int_equal(recorder_tally(NULL, CLOSES), 0);
-}
-
-static void C30_no_pair_while_the_server_holds_its_socket(void **state)
-{
-    static const struct server_step script[] = {{EXPECT}, {SEND(OK_CLOSE)}, {END}};
-    struct api *a = *state;
-    api_open(a, script);
-    api_get(a, "/");
-    assert_int_equal(recorder_tally(NULL, CLOSES), 0);
-}
-
 /* ---- Parked connections that have gone stale ---- */
-
-static void stale_parked_connection_is_replaced(void **state)
-{
-    static const struct server_step closes[] = {{EXPECT}, {SEND(OK_5)}, {CLOSE}};
-    struct api *a = *state;
-    api_open(a, closes);
-    server_then(a->server, hello);
-    api_get(a, "/1");
-    assert_true(server_await_closed(a->server, 1));
-    api_get(a, "/2");
-    assert_string_equal(a->body, "hello");
-    assert_int_equal(server_connections(a->server), 2);
-}
 
 /* The server closes in the very moment the second request arrives. */
 static void request_on_a_stale_connection_is_sent_again(void **state)
@@ -460,7 +346,6 @@ static void parked_connection_that_the_server_ends(void **state)
 
 static const struct CMUnitTest tests[] = {
     API_BOTH(parked_connection_that_the_server_ends),
-    API_BOTH(C20_reused_connection_sequence),
     API_BOTH(C20_one_connection_for_many_requests),
     API_BOTH(C21_pool_is_process_wide),
     API_BOTH(C21_a_private_pool_ends_with_its_session),
@@ -475,12 +360,6 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(C25_client_closes_its_side),
     API_BOTH(C25_disable_keep_alive),
     API_BOTH(C25_disable_keep_alive_whatever_the_headers_say),
-    API_BOTH(C28_pair_for_a_close_delimited_body),
-    API_BOTH(C28_pair_when_the_request_said_close),
-    API_BOTH(C29_no_pair_when_a_handle_is_closed),
-    API_BOTH(C29_no_pair_when_the_connection_is_parked),
-    API_BOTH(C30_no_pair_while_the_server_holds_its_socket),
-    API_BOTH(stale_parked_connection_is_replaced),
     API_BOTH(request_on_a_stale_connection_is_sent_again),
     API_BOTH(nothing_is_sent_again_once_an_answer_has_begun),
     API_BOTH(nothing_is_sent_again_on_a_new_connection),

@@ -97,21 +97,6 @@ static void upload(void **state)
     assert_string_equal(a->body, "POST 15\n");
 }
 
-static void C5_C9_sequence_is_that_of_http(void **state)
-{
-    struct api *a = *state;
-    open_secure(a, "localhost", nginx->https_port, "/small.txt");
-    api_set_option(a->request, WINHTTP_OPTION_DISABLE_FEATURE, WINHTTP_DISABLE_KEEP_ALIVE);
-    api_must(api_send(a));
-    recorder_expect(a->request, a->mode == API_SYNC
-                                    ? "HANDLE_CREATED (RESOLVING_NAME NAME_RESOLVED "
-                                      "(CONNECTING_TO_SERVER )+CONNECTED_TO_SERVER )?"
-                                      "SENDING_REQUEST REQUEST_SENT"
-                                    : "HANDLE_CREATED (RESOLVING_NAME NAME_RESOLVED "
-                                      "(CONNECTING_TO_SERVER )+CONNECTED_TO_SERVER )?"
-                                      "SENDING_REQUEST REQUEST_SENT SENDREQUEST_COMPLETE");
-}
-
 static void C20_connection_is_reused(void **state)
 {
     struct api *a = *state;
@@ -196,20 +181,6 @@ static void C98_faults_are_refused_and_named(void **state)
     for (size_t i = 0; i < count; i++) {
         check_fault(*state, &faults[i], 0);
     }
-}
-
-static void C98_sequence(void **state)
-{
-    struct api *a = *state;
-    open_secure(a, "127.0.0.1", nginx->expired_port, "/");
-    api_must_fail(api_send(a), ERROR_WINHTTP_SECURE_FAILURE);
-    recorder_expect(a->request, a->mode == API_SYNC
-                                    ? "HANDLE_CREATED RESOLVING_NAME NAME_RESOLVED "
-                                      "CONNECTING_TO_SERVER CONNECTED_TO_SERVER SECURE_FAILURE"
-                                    : "HANDLE_CREATED RESOLVING_NAME NAME_RESOLVED "
-                                      "CONNECTING_TO_SERVER CONNECTED_TO_SERVER SECURE_FAILURE "
-                                      "REQUEST_ERROR");
-    api_must_fail(api_receive(a), ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
 }
 
 /* Every combination of the four flags against every fault. */
@@ -403,10 +374,8 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(downloads),
     API_BOTH(downloads_without_a_length),
     API_BOTH(upload),
-    API_BOTH(C5_C9_sequence_is_that_of_http),
     API_BOTH(C20_connection_is_reused),
     API_BOTH(C98_faults_are_refused_and_named),
-    API_BOTH(C98_sequence),
     API_BOTH(C99_each_flag_alone_and_together),
     API_BOTH(ignored_faults_do_not_leak_through_the_pool),
     API_BOTH(refused_request_is_sent_again),

@@ -45,64 +45,6 @@ static void C49_body_in_parts(void **state)
     finish_request(a);
     assert_body(a, 0, "abcdefghij");
     assert_string_equal(api_sent_field(a, 0, "Content-Length"), "10");
-    if (a->mode == API_ASYNC) {
-        struct event event;
-        assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_WRITE_COMPLETE), 2);
-        recorder_find(a->request, WINHTTP_CALLBACK_STATUS_WRITE_COMPLETE, 0, &event);
-        assert_int_equal(event.number, 4);
-        assert_int_equal(event.len, sizeof(DWORD)); /* D1 */
-    }
-}
-
-/* C51: writing may bring SENDING_REQUEST and REQUEST_SENT, and nothing else but its completion. */
-static void C51_write_sequence(void **state)
-{
-    struct api *a = *state;
-    api_open(a, answers);
-    api_request(a, "POST", "/");
-    api_must(api_send_body(a, NULL, NULL, 0, 3));
-    recorder_reset();
-    recorder_mark("write");
-    api_must(api_write(a, "abc", 3));
-    recorder_mark("receive");
-    api_must(api_receive(a));
-    recorder_expect(NULL, a->mode == API_SYNC
-                              ? "[write]( SENDING_REQUEST REQUEST_SENT)* [receive] "
-                                "RECEIVING_RESPONSE RESPONSE_RECEIVED"
-                              : "[write]( SENDING_REQUEST REQUEST_SENT)* WRITE_COMPLETE [receive] "
-                                "RECEIVING_RESPONSE RESPONSE_RECEIVED HEADERS_AVAILABLE");
-}
-
-/* C50: the whole upload inside its callbacks. */
-static void write_inside(const struct event *event, void *argument)
-{
-    (void)argument;
-    WinHttpWriteData(event->handle, "defg", 4, NULL);
-}
-
-static void receive_inside(const struct event *event, void *argument)
-{
-    (void)argument;
-    WinHttpReceiveResponse(event->handle, NULL);
-}
-
-static void C50_write_and_receive_inside_callbacks(void **state)
-{
-    struct api *a = *state;
-    recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 1, write_inside, NULL);
-    recorder_on(WINHTTP_CALLBACK_STATUS_WRITE_COMPLETE, 1, receive_inside, NULL);
-    api_open(a, answers);
-    api_request(a, "POST", "/");
-    static char abc[] = "abc";
-    assert_works(WinHttpSendRequest(a->request, NULL, 0, abc, 3, 7, 0));
-    struct event event;
-    recorder_await(a->request,
-                   WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE |
-                       WINHTTP_CALLBACK_STATUS_REQUEST_ERROR,
-                   0, &event);
-    assert_int_equal(event.status, WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE);
-    assert_body(a, 0, "abcdefg");
-    assert_int_equal(api_status(a), 200);
 }
 
 /* C52: refused, or accepted and sent; either way the answer can be had. */
@@ -549,8 +491,6 @@ static void any_verb_may_have_a_body(void **state)
 static const struct CMUnitTest tests[] = {
     API_BOTH(C49_body_as_optional_data),
     API_BOTH(C49_body_in_parts),
-    API_BOTH(C51_write_sequence),
-    API_ASYNC_ONLY(C50_write_and_receive_inside_callbacks),
     API_BOTH(C52_writing_more_than_announced),
     API_BOTH(write_out_of_turn),
     API_BOTH(receiving_before_all_is_written_ends),

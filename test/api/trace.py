@@ -27,7 +27,7 @@ FIELDS = {
     "i": {"ph", "pid", "tid", "ts", "cat", "name", "args", "s"},
 }
 # Programs of test/api that nest calls, callbacks and operations in every way there is.
-INTRICATE = ["redirect", "close", "callback", "sequence", "failure", "reuse", "upload"]
+INTRICATE = ["redirect", "close", "callback", "scenarios", "failure", "reuse", "upload"]
 
 
 class Span:
