@@ -344,6 +344,53 @@ static void headers_stay_for_sending_again(void **state)
     assert_string_equal(sent_values(a, 1, "W"), "a|b");
 }
 
+static void add_inside(const struct event *event, void *argument)
+{
+    DWORD *error = argument;
+    const WCHAR *text =
+        event->status == WINHTTP_CALLBACK_STATUS_SENDING_REQUEST ? L"W: b" : L"W: c";
+    BOOL ok = WinHttpAddRequestHeaders(event->handle, text, (DWORD)-1, ADD);
+    *error = ok ? 0 : GetLastError();
+}
+
+/* What is on its way stays as it is; the next send has all of it. */
+static void headers_added_while_the_request_is_sent(void **state)
+{
+    struct api *a = *state;
+    DWORD errors[] = {ANY, ANY};
+    open_unsent(a);
+    assert_int_equal(add(a, "W: a", ADD), 0);
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDING_REQUEST, 1, add_inside, &errors[0]);
+    recorder_on(WINHTTP_CALLBACK_STATUS_REQUEST_SENT, 1, add_inside, &errors[1]);
+    api_must(api_exchange(a));
+    recorder_settle();
+    assert_int_equal(errors[0], 0);
+    assert_int_equal(errors[1], 0);
+    assert_string_equal(values_of(a, "W"), "a|b|c");
+    api_must(api_exchange(a));
+    assert_string_equal(sent_values(a, 0, "W"), "a");
+    assert_string_equal(sent_values(a, 1, "W"), "a|b|c");
+}
+
+static void headers_added_while_an_operation_is_pending(void **state)
+{
+    static const struct server_step held[] = {
+        {EXPECT}, {HOLD}, {SEND("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")}, {AGAIN}};
+    struct api *a = *state;
+    api_open(a, held);
+    api_request(a, NULL, "/");
+    api_must(api_send_headers(a, "W: a"));
+    assert_works(WinHttpReceiveResponse(a->request, NULL));
+    assert_int_equal(add(a, "W: b", ADD), 0);
+    assert_string_equal(values_of(a, "W"), "a|b");
+    server_release(a->server, 2);
+    recorder_await(a->request, WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE, 0, NULL);
+    api_must(api_read_all(a));
+    api_must(api_exchange(a));
+    assert_string_equal(sent_values(a, 0, "W"), "a");
+    assert_string_equal(sent_values(a, 1, "W"), "a|b");
+}
+
 static void huge_header(void **state)
 {
     enum { LEN = 500000 };
@@ -398,6 +445,8 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(default_head_of_a_get),
     API_BOTH(host_without_the_zone),
     API_BOTH(headers_stay_for_sending_again),
+    API_BOTH(headers_added_while_the_request_is_sent),
+    API_ASYNC_ONLY(headers_added_while_an_operation_is_pending),
     API_BOTH(huge_header),
     API_BOTH(many_headers),
 };

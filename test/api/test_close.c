@@ -11,6 +11,12 @@ static const struct server_step silent[] = {{EXPECT}, {END}};
 static const struct server_step only_head[] = {
     {EXPECT}, {SEND(HEAD "Content-Length: 5\r\n\r\n")}, {END}};
 
+static void *close_it(void *handle)
+{
+    WinHttpCloseHandle(handle);
+    return NULL;
+}
+
 static void assert_closed_once(HINTERNET handle)
 {
     struct event event;
@@ -107,7 +113,10 @@ static void C70_closing_a_pending_read(void **state)
     assert_true(server_await_closed(a->server, 1));
 }
 
-/* A send that waits: the server does not read, and the body is larger than all buffers between. */
+/*
+ * A send that waits: the server does not read, and the body is larger than all buffers between. C57:
+ * once it is cancelled nobody looks at the body.
+ */
 static void C70_closing_a_pending_send(void **state)
 {
     static const struct server_step script[] = {{EXPECT_HEAD}, {HOLD}, {CLOSE}};
@@ -140,6 +149,31 @@ static void C72_closing_right_after_a_send(void **state)
         assert_closed_once(request);
     }
     api_get(a, "/");
+}
+
+/* The same while a synchronous call is on its way: it has its answer or is cancelled. */
+static void C72_closing_during_a_synchronous_exchange(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    for (int i = 0; i < 50; i++) {
+        pthread_t thread;
+        api_request(a, NULL, "/");
+        HINTERNET request = a->request;
+        a->request = NULL;
+        recorder_reset();
+        assert_int_equal(pthread_create(&thread, NULL, close_it, request), 0);
+        BOOL ok = WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0) &&
+                  WinHttpReceiveResponse(request, NULL);
+        DWORD error = GetLastError();
+        pthread_join(thread, NULL);
+        assert_true(ok || error == ERROR_WINHTTP_OPERATION_CANCELLED ||
+                    error == ERROR_INVALID_HANDLE);
+        assert_closed_once(request);
+        assert_int_equal(recorder_tally(request, API_COMPLETIONS), 0);
+    }
+    api_get(a, "/");
+    assert_string_equal(a->body, "hello");
 }
 
 /* ---- A26: from inside a callback ---- */
@@ -214,12 +248,6 @@ static void A26_closing_inside_each_callback(void **state)
 }
 
 /* ---- Other threads ---- */
-
-static void *close_it(void *handle)
-{
-    WinHttpCloseHandle(handle);
-    return NULL;
-}
 
 /* A27: the handle is closed by another thread while its callback runs. */
 struct inside {
@@ -380,6 +408,7 @@ static const struct CMUnitTest tests[] = {
     API_ASYNC_ONLY(C70_closing_a_pending_read),
     API_ASYNC_ONLY(C70_closing_a_pending_send),
     API_ASYNC_ONLY(C72_closing_right_after_a_send),
+    API_SYNC_ONLY(C72_closing_during_a_synchronous_exchange),
     API_BOTH(A26_closing_inside_each_callback),
     API_ASYNC_ONLY(A27_using_a_handle_that_another_thread_has_closed),
     API_SYNC_ONLY(closing_ends_a_blocked_receive),

@@ -6,6 +6,8 @@
 #define OK_5 HEAD "Content-Length: 5\r\n\r\nhello"
 #define CHUNKED HEAD "Transfer-Encoding: chunked\r\n\r\n"
 #define TEN "0123456789"
+#define STATE ERROR_WINHTTP_INCORRECT_HANDLE_STATE
+#define UNTOUCHED 0xAAAAAAAA
 #define SEVENTY TEN TEN TEN TEN TEN TEN TEN
 
 static const struct server_step hello[] = {{EXPECT}, {SEND(OK_5)}, {AGAIN}};
@@ -232,19 +234,48 @@ static void read_of_nothing(void **state)
     assert_string_equal(a->body, "hello");
 }
 
-/* C69: a synchronous call that fails may have set the count to 0, and to nothing else. */
+/* C69: a call that fails may have set the count to 0, and to nothing else. */
 static void C69_count_after_a_failed_read(void **state)
 {
     static const struct server_step script[] = {
-        {EXPECT}, {SEND(HEAD "Content-Length: 9\r\n\r\n")}, {RESET}};
+        {EXPECT}, {SEND(HEAD "Content-Length: 9\r\n\r\n")}, {HOLD}, {RESET}};
     struct api *a = *state;
     char buffer[16];
-    DWORD count = 0xAAAAAAAA;
+    DWORD count = UNTOUCHED;
     api_open(a, script);
+    if (a->mode == API_SYNC) {
+        server_release(a->server, 1);
+    }
     begin(a, NULL);
-    assert_fails(WinHttpReadData(a->request, buffer, sizeof(buffer), &count),
-                 ERROR_WINHTTP_CONNECTION_ERROR);
-    assert_true(count == 0 || count == 0xAAAAAAAA);
+    if (a->mode == API_SYNC) {
+        assert_fails(WinHttpReadData(a->request, buffer, sizeof(buffer), &count),
+                     ERROR_WINHTTP_CONNECTION_ERROR);
+    } else {
+        struct event error;
+        assert_true(WinHttpReadData(a->request, buffer, sizeof(buffer), &count));
+        assert_int_equal(GetLastError(), ERROR_IO_PENDING);
+        server_release(a->server, 1);
+        recorder_await(a->request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, 0, &error);
+        assert_int_equal(error.result.dwError, ERROR_WINHTTP_CONNECTION_ERROR);
+    }
+    assert_true(count == 0 || count == UNTOUCHED);
+}
+
+static void C17_C69_counts_of_calls_out_of_turn(void **state)
+{
+    struct api *a = *state;
+    char buffer[16];
+    DWORD available = UNTOUCHED;
+    DWORD read = UNTOUCHED;
+    DWORD written = UNTOUCHED;
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    assert_fails(WinHttpQueryDataAvailable(a->request, &available), STATE);
+    assert_fails(WinHttpReadData(a->request, buffer, sizeof(buffer), &read), STATE);
+    assert_fails(WinHttpWriteData(a->request, "x", 1, &written), STATE);
+    assert_int_equal(available, UNTOUCHED);
+    assert_true(read == 0 || read == UNTOUCHED);
+    assert_true(written == 0 || written == UNTOUCHED);
 }
 
 /* ---- Asynchronous completion ---- */
@@ -579,7 +610,8 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(C68_a_read_fills_the_buffer_with_what_has_come),
     API_BOTH(C68_short_buffers_get_everything_in_order),
     API_BOTH(read_of_nothing),
-    API_SYNC_ONLY(C69_count_after_a_failed_read),
+    API_BOTH(C69_count_after_a_failed_read),
+    API_BOTH(C17_C69_counts_of_calls_out_of_turn),
     API_ASYNC_ONLY(C60_pending_read_completes_on_another_thread),
     API_ASYNC_ONLY(C60_pending_available_completes_on_another_thread),
     API_ASYNC_ONLY(C60_buffered_data_completes_inside_the_call),

@@ -89,6 +89,46 @@ static void receiving_before_all_is_written_ends(void **state)
     api_get(a, "/");
 }
 
+/* ---- C57: optional data is the caller's ---- */
+
+/* It is not copied: a leg that repeats it sends what is there then. */
+static void C57_optional_data_is_not_copied(void **state)
+{
+    static const struct server_step script[] = {
+        {EXPECT},
+        {SEND("HTTP/1.1 307 M\r\nLocation: /2\r\nContent-Length: 0\r\n\r\n")},
+        {EXPECT},
+        {SEND(OK_5)},
+        {AGAIN}};
+    struct api *a = *state;
+    char data[] = "first";
+    api_open(a, script);
+    api_request(a, "POST", "/");
+    api_must(api_send_body(a, NULL, data, 5, 5));
+    memcpy(data, "later", 5);
+    finish_request(a);
+    assert_body(a, 0, "first");
+    assert_body(a, 1, "later");
+}
+
+/* Nobody looks at it once the response is there, or the operation has been cancelled. */
+static void C57_optional_data_is_free_after_the_response(void **state)
+{
+    struct api *a = *state;
+    api_open(a, answers);
+    api_request(a, "POST", "/");
+    for (int turn = 0; turn < 2; turn++) {
+        char *data = malloc(5);
+        assert_non_null(data);
+        memcpy(data, "hello", 5);
+        api_must(api_send_body(a, NULL, data, 5, 5));
+        api_must(api_receive(a));
+        free(data);
+        api_must(api_read_all(a));
+    }
+    assert_body(a, 1, "hello");
+}
+
 /* ---- Lengths ---- */
 
 static void C53_length_of_nothing(void **state)
@@ -494,6 +534,8 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(C52_writing_more_than_announced),
     API_BOTH(write_out_of_turn),
     API_BOTH(receiving_before_all_is_written_ends),
+    API_BOTH(C57_optional_data_is_not_copied),
+    API_BOTH(C57_optional_data_is_free_after_the_response),
     API_BOTH(C53_length_of_nothing),
     API_BOTH(C54_application_frames_its_chunks),
     API_BOTH(chunks_with_an_end_keep_the_connection),
