@@ -44,9 +44,11 @@ static bool begins_with(struct wh_slice text, struct wh_slice start)
 /* Whether the application has appended to the field as it was sent (F13). */
 static bool is_extended(struct wh_slice value, struct wh_slice sent)
 {
+    if (value.len < sent.len + SEPARATOR_LEN) {
+        return false;
+    }
     const char *behind = value.data + sent.len;
-    return value.len >= sent.len + SEPARATOR_LEN && (*behind == ';' || *behind == ',') &&
-           behind[1] == ' ';
+    return (behind[0] == ';' || behind[0] == ',') && behind[1] == ' ';
 }
 
 void wh_cookies_take_back(struct wh_question *question)
