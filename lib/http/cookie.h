@@ -31,8 +31,8 @@ struct wh_cookie {
     struct wh_slice value;
     struct wh_slice domain;
     struct wh_slice path;
-    int64_t
-        ends_s; /* since 1970, WH_COOKIE_NO_END: with the jar; gone as soon as that is reached */
+    /* Since 1970, WH_COOKIE_NO_END: with the jar. Gone as soon as that is reached. */
+    int64_t ends_s;
     bool is_secure; /* for https only */
     bool is_host_only; /* for the host that sent it, not for those below it */
 };

@@ -197,7 +197,8 @@ def a_redirected_https_download_asynchronously(suite):
     assert notices["RESOLVING_NAME"] == {"text": "localhost"}, notices
     assert notices["REQUEST_SENT"]["number"] > 50, notices
     assert [s.args for s in track.spans if s.name == "ReadData"][0] == {"error": 0, "bytes": 18}
-    callbacks = trace.spans("callback")
+    # A loop that a slow callback holds up goes on on another thread.
+    callbacks = sorted(trace.spans("callback"), key=lambda span: span.start)
     assert names(track.instants)[1:-1] == [
         s.name for s in callbacks if s.name not in ("HANDLE_CREATED", "HANDLE_CLOSING")]
     assert all(s.args["handle"] in track.name or "HANDLE_" in s.name for s in callbacks)
