@@ -20,6 +20,7 @@ class Played:
         self.next_connections = []
         self.is_received = threading.Event()  # set by the player of the case
         self.is_sent = threading.Event()  # set by the server
+        self.is_over = threading.Event()  # its connection has been closed, by either side
 
 
 def read_head(connection):
@@ -81,12 +82,16 @@ class Server:
     def _serve(self, connection, number):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(PATIENCE_SECONDS)
+        played = []
         try:
             while path := read_head(connection):
                 _, kind, name = path.split("/")
+                played += [self.played[name]] if kind == "case" else []
                 if not {"case": self._play, "next": self._answer}[kind](connection, number, name):
                     break
         finally:
+            for case in played:
+                case.is_over.set()
             with self.lock:
                 self.open.discard((threading.current_thread(), connection))
             connection.close()
