@@ -66,6 +66,7 @@ struct http1 {
     uint64_t remain; /* of the body or the chunk; unused in UNTIL_CLOSE */
     size_t promised; /* what await_body said and recv_body has not given yet */
     size_t section; /* bytes of the head or trailer section so far */
+    size_t seen; /* bytes of the next line that were looked at before */
     struct wh_head head; /* being received */
     struct wh_head trailers;
 
@@ -316,7 +317,7 @@ static int on_trailer_line(struct http1 *h1, struct wh_slice line)
 
 /* The phases that read lines; the others have no row. */
 static const struct {
-    size_t (*find)(struct wh_slice text);
+    size_t (*find)(struct wh_slice text, size_t *seen);
     int (*on_line)(struct http1 *h1, struct wh_slice line);
     size_t line_max; /* 0: the whole section counts, against limits.head_size */
 } line_phases[] = {
@@ -366,7 +367,7 @@ static void judge_line_end(struct http1 *h1, const char *line, size_t len)
 static int read_line(struct http1 *h1)
 {
     struct wh_slice bytes = wh_http1_in_bytes(&h1->in);
-    size_t len = line_phases[h1->phase].find(bytes);
+    size_t len = line_phases[h1->phase].find(bytes, &h1->seen);
     int rc = check_line(h1, len ? wh_slice_of(bytes.data, len) : bytes);
     if (rc) {
         return rc;
@@ -375,6 +376,7 @@ static int read_line(struct http1 *h1)
         return wh_http1_in_fill(&h1->in, UINT64_MAX);
     }
     h1->section += len;
+    h1->seen = 0;
     char *line = wh_http1_in_take(&h1->in, len);
     judge_line_end(h1, line, len);
     return line_phases[h1->phase].on_line(h1, wh_http1_line_unfold(line, len));

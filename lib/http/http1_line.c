@@ -5,9 +5,10 @@
 
 #include "http/head.h"
 
-size_t wh_http1_line_find(struct wh_slice text)
+size_t wh_http1_line_find(struct wh_slice text, size_t *seen)
 {
-    const char *end = text.len ? memchr(text.data, '\n', text.len) : NULL;
+    const char *end = *seen < text.len ? memchr(text.data + *seen, '\n', text.len - *seen) : NULL;
+    *seen = end ? *seen : text.len;
     return end ? (size_t)(end - text.data) + 1 : 0;
 }
 
@@ -28,31 +29,41 @@ static struct wh_slice strip_end(struct wh_slice line)
     return line;
 }
 
-size_t wh_http1_line_find_folded(struct wh_slice text)
+size_t wh_http1_line_find_folded(struct wh_slice text, size_t *seen)
 {
-    size_t len = wh_http1_line_find(text);
-    if (len == 0 || strip_end(wh_slice_of(text.data, len)).len == 0) {
-        return len;
-    }
-    while (len < text.len && is_blank(text.data[len])) {
-        size_t more = wh_http1_line_find(wh_slice_of(text.data + len, text.len - len));
-        if (more == 0) {
+    size_t len;
+    while ((len = wh_http1_line_find(text, seen)) != 0) {
+        if (strip_end(wh_slice_of(text.data, len)).len == 0) {
+            return len;
+        }
+        if (len == text.len) {
+            *seen = len - 1; /* the line end, and what comes behind it */
             return 0;
         }
-        len += more;
+        if (!is_blank(text.data[len])) {
+            return len;
+        }
+        *seen = len;
     }
-    return len < text.len ? len : 0;
+    return 0;
+}
+
+/* The next line of at least one whole one. */
+static size_t first_line(const char *text, size_t len)
+{
+    size_t seen = 0;
+    return wh_http1_line_find(wh_slice_of(text, len), &seen);
 }
 
 struct wh_slice wh_http1_line_unfold(char *line, size_t len)
 {
-    size_t first = wh_http1_line_find(wh_slice_of(line, len));
+    size_t first = first_line(line, len);
     size_t used = strip_end(wh_slice_of(line, first)).len;
     if (!memchr(line, ':', used)) {
         return wh_slice_of(line, used);
     }
     for (size_t at = first; at < len;) {
-        size_t more = wh_http1_line_find(wh_slice_of(line + at, len - at));
+        size_t more = first_line(line + at, len - at);
         struct wh_slice part = wh_slice_trim(strip_end(wh_slice_of(line + at, more)));
         /* Never longer than the line end and the blanks that it takes the place of. */
         line[used++] = ' ';

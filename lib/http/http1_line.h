@@ -12,14 +12,18 @@
 
 #include "base/text.h"
 
-/* The length of the first line of text with its line end; 0 while the end is not there. */
-size_t wh_http1_line_find(struct wh_slice text);
+/*
+ * The length of the first line of text with its line end; 0 while the end is not there. *seen says
+ * how much of text need not be looked at again: 0 for a new line, and then kept by the caller until
+ * the line is whole, so that a line that comes byte by byte is not read from its start each time.
+ */
+size_t wh_http1_line_find(struct wh_slice text, size_t *seen);
 
 /*
  * The same for a field line together with the lines that continue it. Whether there are any shows
  * the byte behind the line end, so that byte must be there too, except behind an empty line.
  */
-size_t wh_http1_line_find_folded(struct wh_slice text);
+size_t wh_http1_line_find_folded(struct wh_slice text, size_t *seen);
 
 /*
  * The line without its end, in place; lines that continue it are joined to it by one blank each. Only

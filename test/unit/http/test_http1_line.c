@@ -19,13 +19,39 @@ static void assert_slice(struct wh_slice slice, const char *expected)
     assert_memory_equal(slice.data, expected, slice.len);
 }
 
+static size_t find(const char *text)
+{
+    size_t seen = 0;
+    return wh_http1_line_find(wh_slice_text(text), &seen);
+}
+
+static size_t find_folded(const char *text)
+{
+    size_t seen = 0;
+    return wh_http1_line_find_folded(wh_slice_text(text), &seen);
+}
+
 static void lines_end_in_lf(void **state)
 {
     (void)state;
-    assert_int_equal(wh_http1_line_find(wh_slice_of(NULL, 0)), 0);
-    assert_int_equal(wh_http1_line_find(wh_slice_text("abc\r")), 0);
-    assert_int_equal(wh_http1_line_find(wh_slice_text("abc\r\ndef\n")), 5);
-    assert_int_equal(wh_http1_line_find(wh_slice_text("\n\n")), 1);
+    size_t seen = 0;
+    assert_int_equal(wh_http1_line_find(wh_slice_of(NULL, 0), &seen), 0);
+    assert_int_equal(find("abc\r"), 0);
+    assert_int_equal(find("abc\r\ndef\n"), 5);
+    assert_int_equal(find("\n\n"), 1);
+}
+
+/* What was looked at before has become something else here, which nobody notices. */
+static void bytes_are_looked_at_once(void **state)
+{
+    (void)state;
+    size_t seen = 0;
+    assert_int_equal(wh_http1_line_find(wh_slice_text("abc\r"), &seen), 0);
+    assert_int_equal(wh_http1_line_find(wh_slice_text("\n\n\n\n\ndef\n"), &seen), 5);
+    seen = 0;
+    assert_int_equal(wh_http1_line_find_folded(wh_slice_text("A: b\r\n c\r\n"), &seen), 0);
+    assert_int_equal(wh_http1_line_find_folded(wh_slice_text("A:\nB:\nCC:\n d"), &seen), 0);
+    assert_int_equal(wh_http1_line_find_folded(wh_slice_text("A:\nB:\nCC:\n\nd\nE"), &seen), 13);
 }
 
 static void a_field_line_ends_where_the_next_begins(void **state)
@@ -52,7 +78,7 @@ static void a_field_line_ends_where_the_next_begins(void **state)
         {"A:\n b\n\tc\n d", 0},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        size_t len = wh_http1_line_find_folded(wh_slice_text(rows[i].text));
+        size_t len = find_folded(rows[i].text);
         if (len != rows[i].len) {
             fail_msg("%s: %zu", rows[i].text, len);
         }
@@ -164,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_end_in_lf),
+        cmocka_unit_test(bytes_are_looked_at_once),
         cmocka_unit_test(a_field_line_ends_where_the_next_begins),
         cmocka_unit_test(continued_lines_are_joined_by_one_blank),
         cmocka_unit_test(fields_are_split),
