@@ -65,7 +65,8 @@ void wh_run_close(struct wh_object *object)
     if (is_idle) {
         say_last(request);
     }
-    if (request->task.loop) {
+    bool has_loop = request->task.loop;
+    if (has_loop) {
         wh_task_post(&request->task);
     } else if (!request->is_running) {
         end_request(request);
@@ -73,6 +74,8 @@ void wh_run_close(struct wh_object *object)
     pthread_mutex_unlock(&request->step);
     if (is_heard) {
         wh_object_release(object);
+    } else if (!has_loop && !wh_object_depth(object)) {
+        wh_object_deliver(object); /* whoever was at it may have missed the last one */
     }
 }
 
@@ -247,12 +250,13 @@ static int refuse_receive(struct wh_request *request)
     if (!wh_object_has_room(&request->object)) {
         return ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
     }
-    bool is_claimed =
-        wh_object_depth(&request->object) < MAX_DEPTH && wh_object_claim(&request->object);
+    bool is_deep = wh_object_depth(&request->object) >= MAX_DEPTH;
     wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
                            ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
-    if (is_claimed) {
-        release_inline(request);
+    if (!is_deep) {
+        pthread_mutex_unlock(&request->step);
+        wh_object_deliver(&request->object); /* or another thread does that is at it */
+        pthread_mutex_lock(&request->step);
     }
     return 0;
 }
