@@ -11,6 +11,7 @@
 
 #include "object/object.h"
 #include "support/gate.h"
+#include "support/scarcity.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -120,6 +121,20 @@ static void only_wanted_notices_are_kept(void **state)
         wh_object_deliver(&object);
         assert_heard(rows[i].heard);
     }
+}
+
+/* B15: neither does what is wanted, the inbox being a part of the object. */
+static void what_is_masked_takes_no_memory(void **state)
+{
+    (void)state;
+    wh_object_set_callback(&object, callback, B);
+    scarcity_begin(0, SCARCE_FOR_GOOD);
+    wh_object_notify_text(&object, A, "text");
+    wh_object_notify_error(&object, API_SEND_REQUEST, 1);
+    wh_object_notify_text(&object, B, "text");
+    wh_object_deliver(&object);
+    assert_false(scarcity_end());
+    assert_heard("b");
 }
 
 static void payloads_arrive_as_they_were_given(void **state)
@@ -498,6 +513,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(notices_arrive_in_order_and_once),
         TEST(only_wanted_notices_are_kept),
+        TEST(what_is_masked_takes_no_memory),
         TEST(payloads_arrive_as_they_were_given),
         TEST(the_context_is_that_of_the_moment_of_delivery),
         TEST(every_notice_has_its_payload),
