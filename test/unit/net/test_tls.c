@@ -230,6 +230,63 @@ static void info_tells_protocol_cipher_and_certificate(void **state)
     }
 }
 
+static unsigned take_number(const unsigned char **at, size_t len)
+{
+    unsigned number = 0;
+    for (; len; len--) {
+        number = number << 8 | *(*at)++;
+    }
+    return number;
+}
+
+/* What begins with its length. */
+static void skip_block(const unsigned char **at, size_t len_size)
+{
+    unsigned len = take_number(at, len_size);
+    *at += len;
+}
+
+/* The first cipher suite and the first group of a ClientHello (RFC 8446, 4.1.2 and 4.2.7). */
+static void read_hello(const struct test_link *link, unsigned *out_suite, unsigned *out_group)
+{
+    enum { RECORD_HEADER = 5, MESSAGE_HEADER = 4, VERSION = 2, RANDOM = 32, GROUPS = 10 };
+    const unsigned char *at = (const unsigned char *)link->to_server.data;
+    const unsigned char *end = at + link->to_server.len;
+    *out_suite = *out_group = 0;
+    at += RECORD_HEADER + MESSAGE_HEADER + VERSION + RANDOM;
+    skip_block(&at, 1); /* the session's name */
+    const unsigned char *suite = at + 2;
+    *out_suite = take_number(&suite, 2);
+    skip_block(&at, 2); /* the suites */
+    skip_block(&at, 1); /* compressions */
+    at += 2; /* the length of all extensions */
+    while (at + 4 < end && !*out_group) {
+        unsigned type = take_number(&at, 2);
+        unsigned len = take_number(&at, 2);
+        const unsigned char *group = at + 2;
+        *out_group = type == GROUPS ? take_number(&group, 2) : 0;
+        at += len;
+    }
+}
+
+static void fastest_cipher_and_group_are_offered_first(void **state)
+{
+    enum { X25519 = 0x001D, CHACHA_1_3 = 0x1303, CHACHA_ECDSA_1_2 = 0xCCA9 };
+    struct test_world *world = *state;
+    struct test_site site;
+    struct test_link link;
+    unsigned suite, group;
+    test_site_init(&site, &world->server, protocols[0]);
+    test_link_init(&link, &site);
+    struct wh_tls *tls = test_client(&link, TEST_HOST, 0, NULL);
+    assert_int_equal(wh_tls_handshake(tls), WH_AGAIN);
+    read_hello(&link, &suite, &group);
+    assert_int_equal(suite, COUNT(protocols) > 1 ? CHACHA_1_3 : CHACHA_ECDSA_1_2);
+    assert_int_equal(group, X25519);
+    test_disconnect(&link, tls);
+    test_site_finish(&site);
+}
+
 static void server_name_is_sent_for_names_only(void **state)
 {
     struct test_world *world = *state;
@@ -529,6 +586,7 @@ int main(void)
         cmocka_unit_test(chain_through_another_authority_is_followed),
         cmocka_unit_test(handshake_works_in_any_pieces),
         cmocka_unit_test(info_tells_protocol_cipher_and_certificate),
+        cmocka_unit_test(fastest_cipher_and_group_are_offered_first),
         cmocka_unit_test(server_name_is_sent_for_names_only),
         cmocka_unit_test(only_wanted_protocols_are_spoken),
         cmocka_unit_test(protocols_that_are_not_there_fail_at_once),
