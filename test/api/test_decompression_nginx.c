@@ -7,22 +7,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct nginx_server *nginx;
-
-static int start_nginx(void **state)
-{
-    (void)state;
-    nginx = nginx_start();
-    return nginx ? 0 : -1;
-}
-
-static int stop_nginx(void **state)
-{
-    (void)state;
-    nginx_stop(nginx);
-    return 0;
-}
-
 static void open_session(struct api *a, DWORD codings)
 {
     api_open_session(a);
@@ -143,5 +127,5 @@ static const struct CMUnitTest tests[] = {
 int main(int argc, char **argv)
 {
     api_begin(argc, argv);
-    return cmocka_run_group_tests(tests, start_nginx, stop_nginx);
+    return cmocka_run_group_tests(tests, nginx_begin, nginx_end);
 }

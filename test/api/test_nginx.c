@@ -9,25 +9,14 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct nginx_server *nginx;
-
 static int start_nginx(void **state)
 {
     struct rlimit files;
-    (void)state;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
-    nginx = nginx_start();
-    return nginx ? 0 : -1;
-}
-
-static int stop_nginx(void **state)
-{
-    (void)state;
-    nginx_stop(nginx);
-    return 0;
+    return nginx_begin(state);
 }
 
 static void open_nginx(struct api *a)
@@ -527,5 +516,5 @@ static const struct CMUnitTest tests[] = {
 int main(int argc, char **argv)
 {
     api_begin(argc, argv);
-    return cmocka_run_group_tests(tests, start_nginx, stop_nginx);
+    return cmocka_run_group_tests(tests, start_nginx, nginx_end);
 }

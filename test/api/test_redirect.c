@@ -445,26 +445,6 @@ static void a_leg_that_fails(void **state)
 
 /* ---- A real server ---- */
 
-static struct nginx_server *nginx;
-
-static int start_nginx(void **state)
-{
-    (void)state;
-    nginx = nginx_start();
-    if (nginx) {
-        setenv("SSL_CERT_FILE", nginx->ca_file, 1);
-        unsetenv("SSL_CERT_DIR");
-    }
-    return nginx ? 0 : -1;
-}
-
-static int stop_nginx(void **state)
-{
-    (void)state;
-    nginx_stop(nginx);
-    return 0;
-}
-
 static void open_nginx(struct api *a, const char *path, DWORD flags)
 {
     api_open_at(a, "localhost", flags ? nginx->https_port : nginx->http_port);
@@ -513,5 +493,5 @@ static const struct CMUnitTest tests[] = {
 int main(int argc, char **argv)
 {
     api_begin(argc, argv);
-    return cmocka_run_group_tests(tests, start_nginx, stop_nginx);
+    return cmocka_run_group_tests(tests, nginx_begin, nginx_end);
 }

@@ -16,28 +16,9 @@ struct job {
     char name[NAME_MAX_LEN];
 };
 
-static struct nginx_server *nginx;
 static struct job jobs[TESTS_MAX];
 static struct CMUnitTest tests[TESTS_MAX]; /* those without a name are left out */
 static size_t count;
-
-static int start_nginx(void **state)
-{
-    (void)state;
-    nginx = nginx_start();
-    if (!nginx) {
-        return -1;
-    }
-    unsetenv("SSL_CERT_DIR");
-    return setenv("SSL_CERT_FILE", nginx->ca_file, 1);
-}
-
-static int stop_nginx(void **state)
-{
-    (void)state;
-    nginx_stop(nginx);
-    return 0;
-}
 
 static void *of_test[2];
 
@@ -60,7 +41,7 @@ static void plays(void **state)
     const struct job *job = of_test[0];
     enum verdict verdict = VERDICT_SLOW;
     for (int i = 0; i < ATTEMPTS && verdict == VERDICT_SLOW; i++) {
-        verdict = play_scenario(*state, job->scenario, job->delivery, nginx);
+        verdict = play_scenario(*state, job->scenario, job->delivery);
     }
     if (verdict == VERDICT_NONE) {
         skip();
@@ -75,8 +56,12 @@ static void add(const struct scenario *scenario, enum modes mode, enum delivery 
 {
     static const char *const modes[] = {[MODES_SYNC] = "sync", [MODES_ASYNC] = "async"};
     static const char *const deliveries[] = {"whole", "bytewise", "nginx"};
-    if (count == TESTS_MAX || (scenario->modes != MODES_BOTH && scenario->modes != mode)) {
+    if (scenario->modes != MODES_BOTH && scenario->modes != mode) {
         return;
+    }
+    if (count == TESTS_MAX) {
+        fputs("TESTS_MAX is too small for the scenarios\n", stderr);
+        abort();
     }
     struct job *job = &jobs[count];
     job->scenario = scenario;
@@ -117,5 +102,5 @@ int main(int argc, char **argv)
             add_all(scenario);
         }
     }
-    return cmocka_run_group_tests_name("scenarios", tests, start_nginx, stop_nginx);
+    return cmocka_run_group_tests_name("scenarios", tests, nginx_begin, nginx_end);
 }

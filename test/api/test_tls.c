@@ -16,25 +16,6 @@
 #define FAULT_DATE WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID
 #define FAULT_NAME WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID
 
-static struct nginx_server *nginx;
-
-static int start_nginx(void **state)
-{
-    (void)state;
-    nginx = nginx_start();
-    if (!nginx) {
-        return -1;
-    }
-    return setenv("SSL_CERT_FILE", nginx->ca_file, 1);
-}
-
-static int stop_nginx(void **state)
-{
-    (void)state;
-    nginx_stop(nginx);
-    return 0;
-}
-
 static void open_secure(struct api *a, const char *host, uint16_t port, const char *path)
 {
     api_open_at(a, host, port);
@@ -390,5 +371,5 @@ static const struct CMUnitTest tests[] = {
 int main(int argc, char **argv)
 {
     api_begin(argc, argv);
-    return cmocka_run_group_tests(tests, start_nginx, stop_nginx);
+    return cmocka_run_group_tests(tests, nginx_begin, nginx_end);
 }

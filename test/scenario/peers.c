@@ -120,7 +120,7 @@ static void start_servers(struct peers *peers)
     }
 }
 
-static uint16_t nginx_port(const struct nginx_server *nginx, enum port port)
+static uint16_t nginx_port(enum port port)
 {
     switch (port) {
     case PORT_HTTP:
@@ -137,8 +137,7 @@ static uint16_t nginx_port(const struct nginx_server *nginx, enum port port)
     return 0;
 }
 
-int peers_start(struct peers *peers, const struct scenario *scenario, enum delivery delivery,
-                const struct nginx_server *nginx)
+int peers_start(struct peers *peers, const struct scenario *scenario, enum delivery delivery)
 {
     *peers = (struct peers){.scenario = scenario, .delivery = delivery};
     if (scenario->peer == PEER_REFUSES) {
@@ -148,8 +147,8 @@ int peers_start(struct peers *peers, const struct scenario *scenario, enum deliv
     } else if (scenario->peer == PEER_UNKNOWN) {
         peers->port = 80;
     } else if (delivery == DELIVERY_NGINX) {
-        peers->port = nginx ? nginx_port(nginx, scenario->nginx.port) : 0;
-        peers->other_port = nginx ? nginx->https_port : 0;
+        peers->port = nginx_port(scenario->nginx.port);
+        peers->other_port = nginx->https_port;
     } else {
         start_servers(peers);
     }

@@ -25,9 +25,8 @@ struct peers {
     size_t text_count;
 };
 
-/* nginx may be NULL where the delivery does not need it. 0, or -1 if the machine has no such peer. */
-int peers_start(struct peers *peers, const struct scenario *scenario, enum delivery delivery,
-                const struct nginx_server *nginx);
+/* nginx has begun. 0, or -1 if the machine has no such peer. */
+int peers_start(struct peers *peers, const struct scenario *scenario, enum delivery delivery);
 void peers_stop(struct peers *peers);
 
 /* The text with the ports put in; in one of a few buffers of the calling thread. */

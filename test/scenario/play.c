@@ -416,13 +416,12 @@ static void close_handles(struct play *p)
     recorder_settle();
 }
 
-enum verdict play_scenario(struct api *a, const struct scenario *scenario, enum delivery delivery,
-                           const struct nginx_server *nginx)
+enum verdict play_scenario(struct api *a, const struct scenario *scenario, enum delivery delivery)
 {
     static struct play play; /* hooks may still know it when an assertion has ended the test */
     play = (struct play){
         .scenario = scenario, .a = a, .mode = a->mode == API_SYNC ? MODES_SYNC : MODES_ASYNC};
-    if (peers_start(&play.peers, scenario, delivery, nginx)) {
+    if (peers_start(&play.peers, scenario, delivery)) {
         return VERDICT_NONE;
     }
     recorder_reset();

@@ -50,8 +50,7 @@ enum verdict {
 };
 
 /* Fails the test when a call or the record is not as the rows say. */
-enum verdict play_scenario(struct api *a, const struct scenario *scenario, enum delivery delivery,
-                           const struct nginx_server *nginx);
+enum verdict play_scenario(struct api *a, const struct scenario *scenario, enum delivery delivery);
 
 /* Whether the call has answered as its row says. */
 int play_is_right(const struct play *play, const struct row *row, const struct outcome *outcome);

@@ -240,7 +240,6 @@ static struct row rows[] = {
       .weight = 2}},
 };
 
-static struct nginx_server *nginx;
 static struct server *servers[COUNT(rows)];
 
 static INTERNET_PORT open_port(size_t i)
@@ -266,8 +265,7 @@ static INTERNET_PORT open_port(size_t i)
 
 bool peers_start(void)
 {
-    nginx = nginx_start();
-    if (!nginx || setenv("SSL_CERT_FILE", nginx->ca_file, 1)) {
+    if (nginx_begin(NULL)) {
         return false;
     }
     for (size_t i = 0; i < COUNT(rows); i++) {

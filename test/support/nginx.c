@@ -124,3 +124,22 @@ void nginx_stop(struct nginx_server *server)
     }
     free(server);
 }
+
+struct nginx_server *nginx;
+
+int nginx_begin(void **state)
+{
+    (void)state;
+    nginx = nginx_start();
+    if (!nginx || unsetenv("SSL_CERT_DIR")) {
+        return -1;
+    }
+    return setenv("SSL_CERT_FILE", nginx->ca_file, 1);
+}
+
+int nginx_end(void **state)
+{
+    (void)state;
+    nginx_stop(nginx);
+    return 0;
+}

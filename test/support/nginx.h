@@ -41,6 +41,12 @@ struct nginx_server *nginx_start(void);
 /* NULL is fine. */
 void nginx_stop(struct nginx_server *server);
 
+/* The one of this program, for programs that need no other. */
+extern struct nginx_server *nginx;
+/* Set-up and tear-down of a group of tests; what the program opens trusts its authority. */
+int nginx_begin(void **state);
+int nginx_end(void **state);
+
 /* The byte at this offset of 1m.bin and 10m.bin. */
 static inline unsigned char nginx_pattern(size_t offset)
 {
