@@ -405,18 +405,17 @@ static void early_answer_and_close(void **state)
     free(data);
 }
 
-/* It has answered and reads no more: when the time to send is over, the answer is what counts. */
+/* It has answered, and reads no more. */
+static const struct server_step refuses_and_holds[] = {
+    {EXPECT_HEAD}, {SEND("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")}, {HOLD}, {END}};
+
+/* The answer is what counts, long before the time to send is over. */
 static void early_answer_of_a_server_that_stops_reading(void **state)
 {
-    static const struct server_step refuses[] = {
-        {EXPECT_HEAD},
-        {SEND("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")},
-        {HOLD},
-        {END}};
     struct api *a = *state;
     char *data = calloc(1, VERY_LARGE);
     assert_non_null(data);
-    api_open(a, refuses);
+    api_open(a, refuses_and_holds);
     server_then(a->server, answers);
     api_request(a, "PUT", "/");
     /* The send limit of 30 s is longer than this test may last: nobody waits for it. */
@@ -432,15 +431,10 @@ static void early_answer_of_a_server_that_stops_reading(void **state)
 /* What is written after that is taken and dropped, so that the program gets to the answer. */
 static void early_answer_while_writing(void **state)
 {
-    static const struct server_step refuses[] = {
-        {EXPECT_HEAD},
-        {SEND("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")},
-        {HOLD},
-        {END}};
     struct api *a = *state;
     char *data = calloc(1, VERY_LARGE);
     assert_non_null(data);
-    api_open(a, refuses);
+    api_open(a, refuses_and_holds);
     server_then(a->server, answers);
     api_request(a, "PUT", "/");
     api_must(api_send_body(a, NULL, NULL, 0, 3 * VERY_LARGE));
