@@ -168,18 +168,65 @@ bool wh_head_has_token(const struct wh_head *head, const char *name, const char 
     return false;
 }
 
-void wh_head_remove(struct wh_head *head, size_t at)
+/* Appends to the text, which has room for it. */
+static size_t put_text(struct wh_head *head, struct wh_slice text)
+{
+    size_t at = head->text.len;
+    int rc = wh_buffer_append(&head->text, text.data, text.len);
+    assert(rc == 0);
+    (void)rc;
+    return at;
+}
+
+static size_t live_len(const struct wh_head *head)
+{
+    size_t len = head->reason.len;
+    for (size_t i = 0; i < head->count; i++) {
+        len += head->fields[i].name_len + head->fields[i].value_len;
+    }
+    return len;
+}
+
+/* Drops what is left behind, if it is much; without memory for that it stays for now. */
+static void compact(struct wh_head *head)
+{
+    size_t live = live_len(head);
+    struct wh_buffer text = {0};
+    if (head->text.len / 2 <= live || head->text.len <= COMPACT_MIN ||
+        wh_buffer_reserve(&text, live)) {
+        return;
+    }
+    struct wh_buffer before = head->text;
+    const char *reason = before.data + head->reason.at;
+    head->text = text;
+    head->reason.at = put_text(head, wh_slice_of(reason, head->reason.len));
+    for (size_t i = 0; i < head->count; i++) {
+        struct wh_field *field = &head->fields[i];
+        field->name = put_text(head, wh_slice_of(before.data + field->name, field->name_len));
+        field->value = put_text(head, wh_slice_of(before.data + field->value, field->value_len));
+    }
+    wh_buffer_finish(&before);
+}
+
+static void remove_field(struct wh_head *head, size_t at)
 {
     head->count--;
     memmove(head->fields + at, head->fields + at + 1, (head->count - at) * sizeof *head->fields);
+}
+
+void wh_head_remove(struct wh_head *head, size_t at)
+{
+    remove_field(head, at);
+    compact(head);
 }
 
 void wh_head_remove_all(struct wh_head *head, const char *name)
 {
     size_t at;
     while (wh_head_find(head, wh_slice_text(name), 0, &at)) {
-        wh_head_remove(head, at);
+        remove_field(head, at);
     }
+    compact(head);
 }
 
 void wh_head_cut(struct wh_head *head, size_t at, size_t from, size_t len)
@@ -191,16 +238,6 @@ void wh_head_cut(struct wh_head *head, size_t at, size_t from, size_t len)
         memmove(gap, gap + len, field->value_len - from - len);
         field->value_len -= len;
     }
-}
-
-/* Appends to the text, which has room for it. */
-static size_t put_text(struct wh_head *head, struct wh_slice text)
-{
-    size_t at = head->text.len;
-    int rc = wh_buffer_append(&head->text, text.data, text.len);
-    assert(rc == 0);
-    (void)rc;
-    return at;
 }
 
 static int add_field(struct wh_head *head, struct wh_slice name, struct wh_slice value)
@@ -222,7 +259,7 @@ static int add_field(struct wh_head *head, struct wh_slice name, struct wh_slice
 static int replace_value(struct wh_head *head, size_t at, struct wh_slice value)
 {
     if (value.len == 0) {
-        wh_head_remove(head, at);
+        remove_field(head, at);
         return 0;
     }
     if (wh_buffer_reserve(&head->text, value.len)) {
@@ -254,36 +291,6 @@ static int extend_value(struct wh_head *head, size_t at, const char *separator,
     put_text(head, value);
     head->fields[at].value_len = len;
     return 0;
-}
-
-static size_t live_len(const struct wh_head *head)
-{
-    size_t len = head->reason.len;
-    for (size_t i = 0; i < head->count; i++) {
-        len += head->fields[i].name_len + head->fields[i].value_len;
-    }
-    return len;
-}
-
-/* Drops what is left behind, if it is much; without memory for that it stays for now. */
-static void compact(struct wh_head *head)
-{
-    size_t live = live_len(head);
-    struct wh_buffer text = {0};
-    if (head->text.len / 2 <= live || head->text.len <= COMPACT_MIN ||
-        wh_buffer_reserve(&text, live)) {
-        return;
-    }
-    struct wh_buffer before = head->text;
-    const char *reason = before.data + head->reason.at;
-    head->text = text;
-    head->reason.at = put_text(head, wh_slice_of(reason, head->reason.len));
-    for (size_t i = 0; i < head->count; i++) {
-        struct wh_field *field = &head->fields[i];
-        field->name = put_text(head, wh_slice_of(before.data + field->name, field->name_len));
-        field->value = put_text(head, wh_slice_of(before.data + field->value, field->value_len));
-    }
-    wh_buffer_finish(&before);
 }
 
 static int change_found(struct wh_head *head, enum wh_head_change change, size_t at,

@@ -99,7 +99,7 @@ bool wh_head_has_token(const struct wh_head *head, const char *name, const char 
 
 /* Removes every field of that name. */
 void wh_head_remove_all(struct wh_head *head, const char *name);
-/* Removes one field; those behind it move up. */
+/* Removes one field; those behind it move up. Slices of names and values may end with it. */
 void wh_head_remove(struct wh_head *head, size_t at);
 /* Cuts len bytes out of a value, which stays even if nothing is left of it. */
 void wh_head_cut(struct wh_head *head, size_t at, size_t from, size_t len);
