@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "support/http1_story.h"
+#include "support/scarcity.h"
 
 #define HEAD_TEXT "POST / HTTP/1.1\r\nA: b\r\n\r\n"
 
@@ -211,6 +212,38 @@ static void each_piece_is_a_chunk(void **state)
     }
 }
 
+/* Its size has been told; the rest of what is offered then is another chunk. */
+static void a_chunk_that_was_begun_keeps_its_size(void **state)
+{
+    (void)state;
+    struct wh_stream *stream = open_chunked();
+    size_t n = 0;
+    script.hesitates = true;
+    assert_int_equal(stream->ops->send_body(stream, "ab", 2, &n), WH_AGAIN);
+    script.hesitates = false;
+    assert_int_equal(stream->ops->send_body(stream, "abcde", 5, &n), 0);
+    assert_int_equal(n, 2);
+    send_all(stream, "cde", 3);
+    end_body(stream);
+    assert_sent(CHUNKED_HEAD "2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n");
+    stream->ops->close(stream);
+}
+
+/* What has gone is not kept. */
+static void many_chunks_need_little_memory(void **state)
+{
+    (void)state;
+    struct wh_stream *stream = open_chunked();
+    send_all(stream, "a", 1);
+    scarcity_begin(8, SCARCE_FOR_GOOD);
+    for (int i = 0; i < 10000; i++) {
+        script.sent_len = 0;
+        send_all(stream, "a", 1);
+    }
+    assert_false(scarcity_end());
+    stream->ops->close(stream);
+}
+
 static void a_chunked_body_may_be_empty(void **state)
 {
     (void)state;
@@ -294,6 +327,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(head_alone),
         cmocka_unit_test(each_piece_is_a_chunk),
+        cmocka_unit_test(a_chunk_that_was_begun_keeps_its_size),
+        cmocka_unit_test(many_chunks_need_little_memory),
         cmocka_unit_test(a_chunked_body_may_be_empty),
         cmocka_unit_test(a_small_chunk_goes_in_one_piece),
         cmocka_unit_test(small_body_goes_with_the_head),

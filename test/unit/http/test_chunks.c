@@ -42,6 +42,9 @@ static const char *const not_over[] = {
     "0\r\n\n",
     "0\r\r\n\r\n",
     "1\na\n0\n\n",
+    "1;a\n\r\na\r\n0\r\n\r\n",
+    "1\r\na\r\n\r\n\r\n", /* the second chunk has no size */
+    "1\r\naX\n0\r\n\r\n",
     "0\r\nTrailer: 1\n\r\n",
     "0\r\n\r\nmore",
     "0\r\n\r\n0\r\n\r\n",

@@ -152,6 +152,10 @@ static void http_does_not_touch_what_https_has_set(void **state)
     assert_sent("http://a.b.com/x", "N=3; n=2");
     store("https://a.b.com/", "n=5; Domain=b.com; Path=/x");
     assert_sent("http://a.b.com/x", "n=5; N=3; n=2");
+    /* Nor what a host below has set for itself. */
+    store("https://a.d.com/", "n=1; Secure");
+    store("http://d.com/", "n=2; Domain=d.com");
+    assert_sent("https://a.d.com/", "n=1");
 }
 
 static void store_many(const char *url, const char *format, unsigned from, unsigned count)

@@ -54,6 +54,7 @@ static void formats_of_cookies(void **state)
         "06th NOVx 1994y 08:49:37z",
         "Mon, 06 Nov 1994 08:49:37 PST",
         "06 Nov 1994 08:49:37 07 Dec 1995 09:50:38",
+        "06\tNov\t1994\t08:49:37",
     };
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct wh_date date = parse(texts[i]);
@@ -111,6 +112,7 @@ static void seconds_since_1970(void **state)
         {"29 Feb 2000 12:00:00", 951825600},
         {"1 Mar 2000 00:00:00", 951868800},
         {"31 Dec 69 23:59:59", 3155759999},
+        {"31 Dec 69 23:59:60", 3155760000}, /* a leap second */
         {"1 Jan 70 00:00:00", 0},
         {"19 Jan 2038 03:14:08", 2147483648},
         {"1 Jan 1601 00:00:00", -11644473600},
