@@ -51,6 +51,7 @@ static int recv_body(struct wh_stream *stream, void *buf, size_t len, size_t *ou
         return WH_AGAIN;
     }
     size_t got = give(body, buf, len);
+    stream->wants_another = body->is_busy;
     bool is_over = !next_part(body) && (got == 0 || !body->ends_late);
     if (is_over && body->error) {
         *out_len = got;

@@ -33,6 +33,7 @@ struct wh_script_body {
     /* How it is played; set these after init. */
     size_t piece; /* at most so many bytes per call; 0: as many as there is room for */
     bool hesitates; /* WH_AGAIN before every piece and before the end */
+    bool is_busy; /* every piece is as much as one call may do: wants_another */
     bool ends_late; /* the end is told by a call that has no bytes, not with the last ones */
     int error; /* at the end, in the place of it; WH_AGAIN: the end never comes */
     /* What happened. */

@@ -131,6 +131,28 @@ static void layers_let_others_have_their_turn_too(void **state)
     check_work(members, COUNT(members), "deflate, gzip, gzip");
 }
 
+/* Also when that has something to give each time. */
+static void a_turn_of_the_stream_below_is_a_turn(void **state)
+{
+    static const struct wh_body_part gzip[] = {BODY_PART(CODED_GZIP)};
+    char buf[64];
+    size_t got = 0;
+    size_t before = 0;
+    size_t calls = 0;
+    (void)state;
+    begin(gzip, COUNT(gzip), "gzip");
+    body.piece = 1;
+    body.is_busy = true;
+    while (!stream->is_body_done && calls++ < 2 * sizeof CODED_GZIP) {
+        int rc = stream->ops->recv_body(stream, buf, sizeof buf, &got);
+        assert_in_range(body.given - before, 0, 1);
+        assert_true(rc == 0 || (rc == WH_AGAIN && stream->wants_another));
+        before = body.given;
+    }
+    assert_true(stream->is_body_done);
+    end();
+}
+
 /* --- memory --------------------------------------------------------------------------------- */
 
 static int wrap(const char *fields, uint32_t allowed, struct wh_head *head)
@@ -341,6 +363,7 @@ int main(void)
         cmocka_unit_test(a_bomb_takes_no_memory),
         cmocka_unit_test(much_input_for_nothing_is_taken_in_by_and_by),
         cmocka_unit_test(layers_let_others_have_their_turn_too),
+        cmocka_unit_test(a_turn_of_the_stream_below_is_a_turn),
         cmocka_unit_test(without_memory_nothing_is_wrapped),
         cmocka_unit_test(memory_that_runs_out_later_is_an_error),
         cmocka_unit_test(the_end_comes_with_the_last_bytes),
