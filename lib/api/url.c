@@ -47,21 +47,16 @@ static int check_parts(const struct part *parts, DWORD flags)
 
 /* --- decoding and escaping ------------------------------------------------------------------ */
 
-static int hex_digit(char c)
-{
-    c = wh_ascii_lower(c);
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* In place; a '%' without two hex digits stays. */
 static void decode(struct wh_buffer *text)
 {
     size_t len = 0;
     for (size_t i = 0; i < text->len; i++) {
         char c = text->data[i];
-        if (c == '%' && i + 2 < text->len && hex_digit(text->data[i + 1]) >= 0 &&
-            hex_digit(text->data[i + 2]) >= 0) {
-            c = (char)(hex_digit(text->data[i + 1]) * 16 + hex_digit(text->data[i + 2]));
+        if (c == '%' && i + 2 < text->len && wh_ascii_hex_value(text->data[i + 1]) >= 0 &&
+            wh_ascii_hex_value(text->data[i + 2]) >= 0) {
+            c = (char)(wh_ascii_hex_value(text->data[i + 1]) * 16 +
+                       wh_ascii_hex_value(text->data[i + 2]));
             i += 2;
         }
         text->data[len++] = c;

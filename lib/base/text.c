@@ -32,9 +32,36 @@ bool wh_slice_equal(struct wh_slice a, struct wh_slice b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+bool wh_slice_starts_with(struct wh_slice slice, struct wh_slice start)
+{
+    return slice.len >= start.len && wh_slice_equal(wh_slice_of(slice.data, start.len), start);
+}
+
+struct wh_slice wh_slice_take_until(struct wh_slice *slice, char separator)
+{
+    const char *found = slice->len ? memchr(slice->data, separator, slice->len) : NULL;
+    size_t len = found ? (size_t)(found - slice->data) : slice->len;
+    size_t used = found ? len + 1 : len;
+    struct wh_slice part = wh_slice_of(slice->data, len);
+    slice->data += used;
+    slice->len -= used;
+    return part;
+}
+
 char wh_ascii_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool wh_ascii_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+int wh_ascii_hex_value(char c)
+{
+    c = wh_ascii_lower(c);
+    return wh_ascii_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool wh_slice_equal_nocase(struct wh_slice a, struct wh_slice b)
@@ -62,7 +89,7 @@ bool wh_text_parse_number(struct wh_slice slice, uint64_t *out)
         return false;
     }
     for (size_t i = 0; i < slice.len; i++) {
-        if (slice.data[i] < '0' || slice.data[i] > '9') {
+        if (!wh_ascii_is_digit(slice.data[i])) {
             return false;
         }
         uint64_t digit = (uint64_t)(slice.data[i] - '0');

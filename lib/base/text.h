@@ -25,11 +25,17 @@ struct wh_slice wh_slice_text(const char *text);
 /* Without blanks and tabs at both ends. */
 struct wh_slice wh_slice_trim(struct wh_slice slice);
 bool wh_slice_equal(struct wh_slice a, struct wh_slice b);
+bool wh_slice_starts_with(struct wh_slice slice, struct wh_slice start);
+/* Cuts what is before the first separator off *slice, and the separator; everything without one. */
+struct wh_slice wh_slice_take_until(struct wh_slice *slice, char separator);
 /* ASCII letters compare equal in either case. */
 bool wh_slice_equal_nocase(struct wh_slice a, struct wh_slice b);
 
 bool wh_text_equal_nocase(const char *a, const char *b);
 char wh_ascii_lower(char c);
+bool wh_ascii_is_digit(char c);
+/* Of a hexadecimal digit, in either case; -1 for anything else. */
+int wh_ascii_hex_value(char c);
 
 /*
  * Decimal digits only, at least one. False, with *out untouched, on anything else and on overflow.

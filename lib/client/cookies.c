@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/cookies.h"
 
-#include <string.h>
 
 #include "base/clock.h"
 #include "client/question.h"
@@ -36,11 +35,6 @@ static struct wh_cookie_peer peer_of(const struct wh_question *question)
 
 /* --- sending -------------------------------------------------------------------------------- */
 
-static bool begins_with(struct wh_slice text, struct wh_slice start)
-{
-    return text.len >= start.len && memcmp(text.data, start.data, start.len) == 0;
-}
-
 /* Whether the application has appended to the field as it was sent (F13). */
 static bool is_extended(struct wh_slice value, struct wh_slice sent)
 {
@@ -63,7 +57,7 @@ void wh_cookies_take_back(struct wh_question *question)
     }
     struct wh_slice value = wh_head_value(fields, at);
     bool has_more = is_extended(value, sent);
-    if (!begins_with(value, sent) || (value.len > sent.len && !has_more)) {
+    if (!wh_slice_starts_with(value, sent) || (value.len > sent.len && !has_more)) {
         return;
     }
     if (own_len == 0 && !has_more) {

@@ -4,7 +4,8 @@
 #include "base/text.h"
 
 enum state {
-    STATE_SIZE,
+    STATE_SIZE, /* its first digit */
+    STATE_SIZE_MORE,
     STATE_EXTENSION,
     STATE_SIZE_LF,
     STATE_DATA,
@@ -18,30 +19,17 @@ enum state {
     STATE_LOST
 };
 
-static int digit_of(char c)
-{
-    c = wh_ascii_lower(c);
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static enum state take_size(struct wh_chunks *chunks, char c)
 {
-    int digit = digit_of(c);
+    int digit = wh_ascii_hex_value(c);
     if (digit >= 0 && chunks->left <= UINT64_MAX >> 4) {
         chunks->left = chunks->left << 4 | (unsigned)digit;
-        chunks->has_digit = true;
-        return STATE_SIZE;
+        return STATE_SIZE_MORE;
     }
-    if (!chunks->has_digit || digit >= 0) {
+    if (chunks->state == STATE_SIZE || digit >= 0) {
         return STATE_LOST;
     }
     return c == '\r' ? STATE_SIZE_LF : c == ';' ? STATE_EXTENSION : STATE_LOST;
-}
-
-static enum state start_data(struct wh_chunks *chunks)
-{
-    chunks->has_digit = false;
-    return chunks->left ? STATE_DATA : STATE_LINE;
 }
 
 /* What follows c, which is not data. */
@@ -49,11 +37,12 @@ static enum state take(struct wh_chunks *chunks, char c)
 {
     switch ((enum state)chunks->state) {
     case STATE_SIZE:
+    case STATE_SIZE_MORE:
         return take_size(chunks, c);
     case STATE_EXTENSION:
         return c == '\r' ? STATE_SIZE_LF : c == '\n' ? STATE_LOST : STATE_EXTENSION;
     case STATE_SIZE_LF:
-        return c == '\n' ? start_data(chunks) : STATE_LOST;
+        return c != '\n' ? STATE_LOST : chunks->left ? STATE_DATA : STATE_LINE;
     case STATE_DATA_CR:
         return c == '\r' ? STATE_DATA_LF : STATE_LOST;
     case STATE_DATA_LF:

@@ -13,7 +13,6 @@
 /* All zero is the beginning of a body. */
 struct wh_chunks {
     int state;
-    bool has_digit; /* of the size */
     uint64_t left; /* the size so far, then what is left of the chunk */
 };
 

@@ -30,7 +30,7 @@ static bool is_address(struct wh_slice host)
     const char *dot = last_of(host, '.');
     const char *label = dot ? dot + 1 : host.data;
     bool is_empty = label == host.data + host.len;
-    return !is_empty && (host.data[0] == '[' || (*label >= '0' && *label <= '9'));
+    return !is_empty && (host.data[0] == '[' || wh_ascii_is_digit(*label));
 }
 
 /* Whether cookies may be for all hosts below it, as far as can be seen: ASCII, no empty label. */
@@ -83,21 +83,10 @@ static struct wh_slice default_path(struct wh_slice target)
 /* Windows: any prefix will do, /x is good for /x2 (I6). RFC 6265, 5.1.4 wants a '/' in between. */
 static bool is_in_path(struct wh_slice path, struct wh_slice prefix)
 {
-    return path.len >= prefix.len && memcmp(path.data, prefix.data, prefix.len) == 0;
+    return wh_slice_starts_with(path, prefix);
 }
 
 /* --- reading -------------------------------------------------------------------------------- */
-
-/* Cuts what is before the first separator, or everything, off *text. */
-static struct wh_slice take_until(struct wh_slice *text, char separator)
-{
-    const char *found = memchr(text->data, separator, text->len);
-    size_t len = found ? (size_t)(found - text->data) : text->len;
-    struct wh_slice part = wh_slice_of(text->data, len);
-    size_t used = found ? len + 1 : len;
-    *text = wh_slice_of(text->data + used, text->len - used);
-    return part;
-}
 
 /* What the attributes say, before anybody has asked whether they may. */
 struct attributes {
@@ -135,7 +124,7 @@ static void read_expires(struct wh_slice value, struct attributes *out)
 static bool is_digits(struct wh_slice text)
 {
     size_t len = 0;
-    while (len < text.len && text.data[len] >= '0' && text.data[len] <= '9') {
+    while (len < text.len && wh_ascii_is_digit(text.data[len])) {
         len++;
     }
     return len && len == text.len;
@@ -177,8 +166,8 @@ static const struct {
 static void read_attributes(struct wh_slice text, struct attributes *out)
 {
     while (text.len) {
-        struct wh_slice value = take_until(&text, ';');
-        struct wh_slice name = wh_slice_trim(take_until(&value, '='));
+        struct wh_slice value = wh_slice_take_until(&text, ';');
+        struct wh_slice name = wh_slice_trim(wh_slice_take_until(&value, '='));
         value = wh_slice_trim(value);
         for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
             if (value.len <= WH_COOKIE_ATTRIBUTE_MAX &&
@@ -207,7 +196,7 @@ static bool read_pair(struct wh_slice pair, struct wh_cookie *out)
     if (!memchr(pair.data, '=', pair.len)) {
         return false;
     }
-    out->name = wh_slice_trim(take_until(&pair, '='));
+    out->name = wh_slice_trim(wh_slice_take_until(&pair, '='));
     out->value = wh_slice_trim(pair);
     return out->name.len && out->name.len <= WH_COOKIE_MAX &&
            out->value.len <= WH_COOKIE_MAX - out->name.len;
@@ -232,7 +221,7 @@ bool wh_cookie_parse(struct wh_slice text, const struct wh_cookie_peer *from, in
 {
     struct wh_cookie cookie = {.ends_s = WH_COOKIE_NO_END};
     struct attributes attributes = {.now_s = now_s, .expires_s = WH_COOKIE_NO_END};
-    if (!text.len || !is_clean(text) || !read_pair(take_until(&text, ';'), &cookie)) {
+    if (!text.len || !is_clean(text) || !read_pair(wh_slice_take_until(&text, ';'), &cookie)) {
         return false;
     }
     read_attributes(text, &attributes);

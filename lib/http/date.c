@@ -8,10 +8,7 @@
 
 #include <stddef.h>
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+enum { WEDNESDAY = 3, DAYS_TO_1970 = 719468 };
 
 /* What separates words. */
 static bool is_delimiter(char c)
@@ -42,11 +39,11 @@ static bool take_number(struct wh_slice *word, size_t min, size_t max, int *out)
 {
     size_t len = 0;
     int number = 0;
-    while (len < word->len && len < max && is_digit(word->data[len])) {
+    while (len < word->len && len < max && wh_ascii_is_digit(word->data[len])) {
         number = number * 10 + (word->data[len] - '0');
         len++;
     }
-    if (len < min || (len < word->len && is_digit(word->data[len]))) {
+    if (len < min || (len < word->len && wh_ascii_is_digit(word->data[len]))) {
         return false;
     }
     *out = number;
@@ -115,12 +112,14 @@ static int days_in(int year, int month)
     return month == 2 && is_leap ? 29 : days[month - 1];
 }
 
-/* Sakamoto's method. */
-static int weekday_of(int year, int month, int day)
+/* Since the first of March of the year 0, which was a Wednesday. */
+static int64_t days_of(const struct wh_date *date)
 {
-    static const int shift[] = {0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4};
-    year -= month < 3;
-    return (year + year / 4 - year / 100 + year / 400 + shift[month - 1] + day) % 7;
+    /* Years begin in March, so that the leap day is the last one of its year. */
+    int year = date->year - (date->month < 3);
+    int month = (date->month + 9) % 12;
+    int64_t years_days = (int64_t)365 * year + year / 4 - year / 100 + year / 400;
+    return years_days + (153 * month + 2) / 5 + date->day - 1;
 }
 
 static bool is_valid(const struct wh_date *date)
@@ -148,17 +147,13 @@ bool wh_date_parse(struct wh_slice text, struct wh_date *out)
     if (found != ALL || !is_valid(&date)) {
         return false;
     }
-    date.weekday = weekday_of(date.year, date.month, date.day);
+    date.weekday = (int)((days_of(&date) + WEDNESDAY) % 7);
     *out = date;
     return true;
 }
 
 int64_t wh_date_to_unix(const struct wh_date *date)
 {
-    /* Years begin in March, so that the leap day is the last one of its year. */
-    int year = date->year - (date->month < 3);
-    int month = (date->month + 9) % 12;
-    int64_t days = (int64_t)365 * year + year / 4 - year / 100 + year / 400;
-    days += (153 * month + 2) / 5 + date->day - 1 - 719468;
+    int64_t days = days_of(date) - DAYS_TO_1970;
     return ((days * 24 + date->hour) * 60 + date->minute) * 60 + date->second;
 }

@@ -143,13 +143,7 @@ struct wh_slice wh_head_get(const struct wh_head *head, const char *name)
 
 struct wh_slice wh_head_take_element(struct wh_slice *list)
 {
-    const char *comma = memchr(list->data, ',', list->len);
-    size_t len = comma ? (size_t)(comma - list->data) : list->len;
-    struct wh_slice element = wh_slice_trim(wh_slice_of(list->data, len));
-    size_t used = comma ? len + 1 : len;
-    list->data += used;
-    list->len -= used;
-    return element;
+    return wh_slice_trim(wh_slice_take_until(list, ','));
 }
 
 bool wh_head_has_token(const struct wh_head *head, const char *name, const char *token)

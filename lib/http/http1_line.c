@@ -112,16 +112,12 @@ static struct wh_slice take_word(struct wh_slice *line)
     return word;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* "HTTP/1.1": a name in upper case and two digits (RFC 9112, 2.3). */
 static bool split_version(struct wh_slice word, struct wh_http1_status_line *out)
 {
     if (word.len != strlen("HTTP/1.1") || memcmp(word.data, "HTTP/", 5) != 0 ||
-        !is_digit(word.data[5]) || word.data[6] != '.' || !is_digit(word.data[7])) {
+        !wh_ascii_is_digit(word.data[5]) || word.data[6] != '.' ||
+        !wh_ascii_is_digit(word.data[7])) {
         return false;
     }
     out->major = (unsigned)(word.data[5] - '0');
@@ -155,16 +151,10 @@ bool wh_http1_line_may_be_status(struct wh_slice text)
     return len == 0 || memcmp(text.data, start, len) == 0;
 }
 
-static bool is_hex_digit(char c)
-{
-    char lower = wh_ascii_lower(c);
-    return is_digit(c) || (lower >= 'a' && lower <= 'f');
-}
-
 bool wh_http1_line_split_chunk(struct wh_slice line, struct wh_slice *out_size)
 {
     size_t len = 0;
-    while (len < line.len && is_hex_digit(line.data[len])) {
+    while (len < line.len && wh_ascii_hex_value(line.data[len]) >= 0) {
         len++;
     }
     struct wh_slice rest = wh_slice_trim(wh_slice_of(line.data + len, line.len - len));

@@ -30,8 +30,7 @@ static struct wh_slice take_until(struct wh_slice *text, const char *stops)
 
 static bool starts_with(struct wh_slice text, const char *start)
 {
-    size_t len = strlen(start);
-    return text.len >= len && memcmp(text.data, start, len) == 0;
+    return wh_slice_starts_with(text, wh_slice_text(start));
 }
 
 /* RFC 3986, appendix B. */
@@ -65,13 +64,13 @@ static struct wh_slice folder_of(struct wh_slice path)
     return path;
 }
 
-/* Takes "/b" off the end of what was appended since start. */
-static void drop_segment(struct wh_buffer *out, size_t start)
+/* Takes "/b" off the end. */
+static void drop_segment(struct wh_buffer *path)
 {
-    while (out->len > start && out->data[out->len - 1] != '/') {
-        out->len--;
+    while (path->len && path->data[path->len - 1] != '/') {
+        path->len--;
     }
-    out->len -= out->len > start;
+    path->len -= path->len > 0;
 }
 
 static bool is_text(struct wh_slice slice, const char *text)
@@ -79,10 +78,9 @@ static bool is_text(struct wh_slice slice, const char *text)
     return wh_slice_equal(slice, wh_slice_text(text));
 }
 
-/* Appends a path that begins with '/', with "." and ".." carried out (RFC 3986, 5.2.4). */
-static int append_path(struct wh_slice path, struct wh_buffer *out)
+/* Into an empty buffer: a path that begins with '/', with "." and ".." carried out (RFC 3986, 5.2.4). */
+static int write_path(struct wh_slice path, struct wh_buffer *out)
 {
-    size_t start = out->len;
     int error = 0;
     while (!error && path.len) {
         struct wh_slice slash = wh_slice_of(path.data, 1);
@@ -90,7 +88,7 @@ static int append_path(struct wh_slice path, struct wh_buffer *out)
         struct wh_slice segment = take_until(&path, "/");
         bool is_dots = is_text(segment, "..");
         if (is_dots) {
-            drop_segment(out, start);
+            drop_segment(out);
         }
         if (is_dots || is_text(segment, ".")) {
             error = path.len ? 0 : wh_buffer_append(out, slash.data, 1);
@@ -126,7 +124,7 @@ static int append_target(const struct reference *base, const struct reference *w
     struct wh_slice query = is_same ? base->query : wanted->query;
     int error = append_merged(base, wanted, &merged);
     if (!error) {
-        error = append_path(wh_slice_of(merged.data, merged.len), &target);
+        error = write_path(wh_slice_of(merged.data, merged.len), &target);
     }
     if (!error) {
         error = wh_buffer_append(&target, query.data, query.len);

@@ -172,6 +172,52 @@ static void assert_widened(const char *name, const char *utf8, const uint32_t *e
     }
 }
 
+static void slices_start_with_others(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *start;
+        bool is_so;
+    } rows[] = {{"abc", "ab", true},  {"abc", "abc", true}, {"abc", "", true},   {"", "", true},
+                {"ab", "abc", false}, {"abc", "b", false},  {"Abc", "ab", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(
+            wh_slice_starts_with(wh_slice_text(rows[i].text), wh_slice_text(rows[i].start)),
+            rows[i].is_so);
+    }
+    assert_true(wh_slice_starts_with(wh_slice_of(NULL, 0), wh_slice_of(NULL, 0)));
+}
+
+static void parts_are_taken_up_to_a_separator(void **state)
+{
+    (void)state;
+    struct wh_slice list = wh_slice_text("a,,b ");
+    static const char *const parts[] = {"a", "", "b "};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        assert_true(list.len);
+        assert_true(wh_slice_equal(wh_slice_take_until(&list, ','), wh_slice_text(parts[i])));
+    }
+    assert_int_equal(list.len, 0);
+    assert_int_equal(wh_slice_take_until(&list, ',').len, 0);
+    list = wh_slice_of(NULL, 0);
+    assert_int_equal(wh_slice_take_until(&list, ',').len, 0);
+}
+
+static void digits_have_values(void **state)
+{
+    (void)state;
+    static const char digits[] = "0123456789abcdefABCDEF";
+    for (int c = -128; c < 128; c++) {
+        const char *at = c ? strchr(digits, (char)c) : NULL;
+        int value = !at                       ? -1
+                    : (int)(at - digits) < 16 ? (int)(at - digits)
+                                              : (int)(at - digits) - 6;
+        assert_int_equal(wh_ascii_hex_value((char)c), value);
+        assert_int_equal(wh_ascii_is_digit((char)c), value >= 0 && value < 10);
+    }
+}
+
 static void utf8_is_widened(void **state)
 {
     (void)state;
@@ -289,6 +335,9 @@ int main(void)
         cmocka_unit_test(blanks_at_both_ends_are_trimmed),
         cmocka_unit_test(ascii_letters_are_equal_in_either_case),
         cmocka_unit_test(numbers_are_decimal_and_fit),
+        cmocka_unit_test(slices_start_with_others),
+        cmocka_unit_test(parts_are_taken_up_to_a_separator),
+        cmocka_unit_test(digits_have_values),
         cmocka_unit_test(utf8_is_widened),
         cmocka_unit_test(malformed_bytes_are_replaced_one_by_one),
         cmocka_unit_test(widened_text_comes_back),
