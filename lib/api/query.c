@@ -32,14 +32,15 @@ int wh_query_head(struct wh_request *request, DWORD level, DWORD modifiers,
     if (modifiers & WINHTTP_QUERY_FLAG_TRAILERS) {
         *out = &exchange->trailers;
         return is_of_request ? ERROR_INVALID_PARAMETER
-               : exchange->has_response && exchange->is_end_told
+               : exchange->so_far.has_response && exchange->so_far.is_end_told
                    ? 0
                    : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
     }
-    if (is_of_request || (level == WINHTTP_QUERY_REQUEST_METHOD && !exchange->has_response)) {
+    if (is_of_request ||
+        (level == WINHTTP_QUERY_REQUEST_METHOD && !exchange->so_far.has_response)) {
         *out = &request->question.fields;
         return 0;
     }
     *out = &exchange->response;
-    return exchange->has_response ? 0 : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
+    return exchange->so_far.has_response ? 0 : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
 }

@@ -27,7 +27,7 @@ void wh_exchange_complete(struct wh_exchange *x, int error, uint32_t count)
     x->op = (struct wh_op){0};
     x->outcome = (struct wh_outcome){.error = error, .count = count};
     x->deadline_ms = 0;
-    x->is_end_told |= op.api == API_READ_DATA && !error && op.len && !count;
+    x->so_far.is_end_told |= op.api == API_READ_DATA && !error && op.len && !count;
     if (wh_trace_is_on()) {
         wh_op_trace_end(x->object, &x->outcome);
     }
@@ -93,9 +93,7 @@ enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error)
     }
     if (wh_exchange_may_send_again(x, error)) {
         wh_leg_drop(&x->leg);
-        x->is_fresh_wanted = true;
-        x->is_sent_told = false;
-        x->is_answered = false;
+        x->so_far = (struct wh_exchange_so_far){.is_fresh_wanted = true};
         wh_upload_rewind(&x->body);
         return WH_EXCHANGE_ROUTE;
     }
@@ -103,7 +101,7 @@ enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error)
     x->dial = NULL;
     wh_leg_drop(&x->leg);
     bool is_held_back = x->op.api == API_SEND_REQUEST && x->state >= WH_EXCHANGE_RECV_HEAD;
-    x->error = is_held_back || x->has_response ? error : 0;
+    x->error = is_held_back || x->so_far.has_response ? error : 0;
     wh_exchange_complete(x, is_held_back ? 0 : error, 0);
     return WH_EXCHANGE_FAILED;
 }
@@ -145,7 +143,7 @@ static enum wh_exchange_state run_route(struct wh_exchange *x)
 
 static int take_parked(struct wh_exchange *x)
 {
-    x->leg.conn = x->is_fresh_wanted ? NULL : wh_pool_take(&x->question->key);
+    x->leg.conn = x->so_far.is_fresh_wanted ? NULL : wh_pool_take(&x->question->key);
     if (wh_trace_is_on() && x->leg.conn) {
         wh_trace_instant(&x->object->trace, "connection", "parked connection", NULL);
     }
@@ -191,7 +189,7 @@ static enum wh_exchange_state run_done(struct wh_exchange *x)
 static enum wh_exchange_state run_failed(struct wh_exchange *x)
 {
     int error = x->error;
-    if (!x->has_response) {
+    if (!x->so_far.has_response) {
         x->error = 0; /* ReceiveResponse reports it once */
     }
     wh_exchange_complete(x, error, 0);
@@ -212,6 +210,7 @@ static const struct {
     [WH_EXCHANGE_AWAIT_CONTINUE] = {"wait", wh_exchange_await_continue, 0},
     [WH_EXCHANGE_SEND_BODY] = {"send", wh_exchange_send_body,
                                offsetof(struct wh_settings, send_ms)},
+    [WH_EXCHANGE_SEND_FAILED] = {"send", wh_exchange_send_failed, 0},
     [WH_EXCHANGE_RECV_HEAD] = {"wait", wh_exchange_recv_head,
                                offsetof(struct wh_settings, receive_ms)},
     [WH_EXCHANGE_JUDGE] = {NULL, wh_exchange_judge, 0},
@@ -314,7 +313,7 @@ void wh_exchange_run(struct wh_exchange *x, bool is_in_loop)
     x->deadline_ms = is_told ? x->deadline_ms : 0; /* time stands still meanwhile */
     bool is_held_back = x->op.api == API_SEND_REQUEST && x->state == WH_EXCHANGE_RECV_HEAD;
     x->task->deadline_ms =
-        !x->op.api || !is_told ? 0 : earlier(x->deadline_ms, is_held_back ? x->hold_ms : 0);
+        !x->op.api || !is_told ? 0 : earlier(x->deadline_ms, is_held_back ? x->so_far.hold_ms : 0);
 }
 
 /* --- from outside --------------------------------------------------------------------------- */
@@ -364,12 +363,12 @@ bool wh_exchange_accepts(const struct wh_exchange *x, uint32_t api)
         return x->state == WH_EXCHANGE_SEND_BODY ||
                (x->state == WH_EXCHANGE_JUDGE && x->body.is_cut);
     case API_RECEIVE_RESPONSE:
-        return !x->has_response &&
+        return !x->so_far.has_response &&
                ((x->state >= WH_EXCHANGE_SEND_BODY && x->state <= WH_EXCHANGE_JUDGE) ||
                 (x->state == WH_EXCHANGE_FAILED && x->error));
     case API_READ_DATA:
     case API_QUERY_DATA_AVAILABLE:
-        return x->has_response;
+        return x->so_far.has_response;
     default:
         return true;
     }
@@ -393,7 +392,7 @@ void wh_exchange_begin(struct wh_exchange *x, const struct wh_op *op)
         assert(wh_exchange_nests(x, op->api));
         x->redirect.receive = x->op;
     }
-    x->head_ms = 0;
+    x->so_far.head_ms = 0;
     begin_op(x, op);
 }
 

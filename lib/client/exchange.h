@@ -7,7 +7,8 @@
  *              | +---- a stale parked connection ---+         +-- 1xx ---+ |   any -> FAILED
  *              +-------------- LEAVE <- REDIRECT <-------------------------+
  *
- * A body that the peer is asked about first (Expect) waits in AWAIT_CONTINUE, beside SEND_BODY.
+ * A body that the peer is asked about first (Expect) waits in AWAIT_CONTINUE, beside SEND_BODY. When
+ * no more can be sent, SEND_FAILED looks whether an answer is there all the same: RECV_HEAD's part.
  *
  * It moves only while an operation asks it to, and never while the application has not heard, or is
  * being told, what happened before. Embedded in a request, whose step lock guards it.
@@ -40,6 +41,7 @@ enum wh_exchange_state {
     WH_EXCHANGE_SEND_HEAD,
     WH_EXCHANGE_AWAIT_CONTINUE,
     WH_EXCHANGE_SEND_BODY,
+    WH_EXCHANGE_SEND_FAILED,
     WH_EXCHANGE_RECV_HEAD,
     WH_EXCHANGE_JUDGE,
     WH_EXCHANGE_REDIRECT,
@@ -48,6 +50,21 @@ enum wh_exchange_state {
     WH_EXCHANGE_DONE,
     WH_EXCHANGE_FAILED,
     WH_EXCHANGE_STAY /* not a state: wait for what was asked for */
+};
+
+/* What has happened on this leg. */
+struct wh_exchange_so_far {
+    bool is_fresh_wanted; /* a parked connection was stale */
+    bool is_sent_told; /* REQUEST_SENT */
+    bool expects_continue; /* Expect: 100-continue, and nothing has come yet */
+    bool is_answered; /* the final head has come before the request was over */
+    bool has_response; /* ReceiveResponse has succeeded */
+    bool is_end_told; /* a read has brought nothing more */
+    int send_error; /* why no more of the request can be sent */
+    unsigned continues; /* 1xx heads */
+    uint64_t continue_ms; /* until when the body waits for 100 */
+    uint64_t hold_ms; /* until when SENDREQUEST_COMPLETE may wait for the head */
+    uint64_t head_ms; /* when the whole head must be there, RECEIVE_RESPONSE_TIMEOUT */
 };
 
 struct wh_exchange {
@@ -60,9 +77,6 @@ struct wh_exchange {
     uint64_t deadline_ms;
     uint64_t progress; /* bytes both ways when the deadline was set */
     struct wh_turn turn;
-    uint64_t head_ms; /* when the whole head must be there, RECEIVE_RESPONSE_TIMEOUT */
-    uint64_t hold_ms; /* until when SENDREQUEST_COMPLETE may wait for the head */
-    uint64_t continue_ms; /* until when the body waits for 100 */
 
     struct wh_op op;
     struct wh_outcome outcome; /* of the last operation */
@@ -84,16 +98,10 @@ struct wh_exchange {
     struct wh_dial *dial;
     char address_text[WH_ADDRESS_TEXT];
     struct wh_leg leg;
-    bool is_fresh_wanted; /* a parked connection was stale */
-    bool is_sent_told; /* REQUEST_SENT */
-    bool expects_continue; /* Expect: 100-continue, and nothing has come yet */
-    bool is_answered; /* the final head has come before the request was over */
-    unsigned continues; /* 1xx heads so far */
+    struct wh_exchange_so_far so_far;
 
     struct wh_head response;
     struct wh_head trailers; /* the fields behind its body */
-    bool is_end_told; /* a read has brought nothing more */
-    bool has_response; /* ReceiveResponse has succeeded */
     int failure; /* met outside the loop, to be dealt with inside */
     int error; /* of a head nobody had asked for yet, or of the body */
 };

@@ -23,19 +23,19 @@ int wh_exchange_take_head(struct wh_exchange *x)
 enum wh_exchange_state wh_exchange_recv_head(struct wh_exchange *x)
 {
     bool is_held_back = x->op.api == API_SEND_REQUEST;
-    if (x->is_answered) {
+    if (x->so_far.is_answered) {
         return WH_EXCHANGE_JUDGE;
     }
-    if (!x->head_ms) {
-        x->head_ms =
+    if (!x->so_far.head_ms) {
+        x->so_far.head_ms =
             wh_limit_deadline(x->object, offsetof(struct wh_settings, receive_response_ms));
     }
     int error = wh_exchange_take_head(x);
-    if (error == WH_AGAIN && wh_limit_is_over(x->head_ms)) {
+    if (error == WH_AGAIN && wh_limit_is_over(x->so_far.head_ms)) {
         return wh_exchange_fail(x, ERROR_WINHTTP_TIMEOUT);
     }
     if (error == WH_AGAIN) {
-        if (is_held_back && wh_limit_is_over(x->hold_ms)) {
+        if (is_held_back && wh_limit_is_over(x->so_far.hold_ms)) {
             wh_exchange_complete(x, 0, 0);
         }
         return STAY;
@@ -103,7 +103,7 @@ enum wh_exchange_state wh_exchange_judge(struct wh_exchange *x)
     if (error) {
         return wh_exchange_fail(x, error);
     }
-    x->has_response = true;
+    x->so_far.has_response = true;
     if (x->redirect.url.len) {
         wh_object_notify_text(x->object, WINHTTP_CALLBACK_STATUS_REDIRECT, x->redirect.url.data);
         return WH_EXCHANGE_REDIRECT;

@@ -40,14 +40,8 @@ static enum wh_exchange_state begin_leg(struct wh_exchange *x)
 {
     x->redirect.followed++;
     x->redirect.is_read = false;
-    x->has_response = false;
-    x->is_end_told = false;
     wh_head_clear(&x->trailers);
-    x->is_fresh_wanted = false;
-    x->is_sent_told = false;
-    x->is_answered = false;
-    x->continues = 0;
-    x->head_ms = 0;
+    x->so_far = (struct wh_exchange_so_far){0};
     wh_upload_rewind(&x->body);
     if (!x->redirect.keeps_body) {
         x->body = (struct wh_upload){0};

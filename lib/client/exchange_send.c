@@ -40,15 +40,15 @@ enum wh_exchange_state wh_exchange_send_head(struct wh_exchange *x)
     if (error) {
         return wh_exchange_fail(x, error);
     }
-    x->expects_continue = wh_head_has_token(head.fields, "Expect", "100-continue");
+    x->so_far.expects_continue = wh_head_has_token(head.fields, "Expect", "100-continue");
     wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_SENDING_REQUEST);
     return WH_EXCHANGE_SEND_BODY;
 }
 
 static void tell_sent(struct wh_exchange *x)
 {
-    if (!x->is_sent_told) {
-        x->is_sent_told = true;
+    if (!x->so_far.is_sent_told) {
+        x->so_far.is_sent_told = true;
         wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_REQUEST_SENT,
                                (uint32_t)x->leg.stream->bytes_sent);
     }
@@ -57,10 +57,10 @@ static void tell_sent(struct wh_exchange *x)
 /* An interim head has come. */
 int wh_exchange_take_interim(struct wh_exchange *x)
 {
-    if (++x->continues > WH_SETTING(x->object, max_status_continue)) {
+    if (++x->so_far.continues > WH_SETTING(x->object, max_status_continue)) {
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
     }
-    x->expects_continue = x->expects_continue && x->response.status != 100;
+    x->so_far.expects_continue = x->so_far.expects_continue && x->response.status != 100;
     wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_INTERMEDIATE_RESPONSE,
                            x->response.status);
     return 0;
@@ -84,8 +84,8 @@ static int look_for_head(struct wh_exchange *x)
     if (error) {
         return error;
     }
-    x->is_answered = x->leg.stream->is_head_done;
-    return x->is_answered ? 0 : wh_exchange_take_interim(x);
+    x->so_far.is_answered = x->leg.stream->is_head_done;
+    return x->so_far.is_answered ? 0 : wh_exchange_take_interim(x);
 }
 
 /*
@@ -98,26 +98,31 @@ enum wh_exchange_state wh_exchange_fail_send(struct wh_exchange *x, int error)
     if (!is_peers_doing || wh_exchange_may_send_again(x, error)) {
         return wh_exchange_fail(x, error);
     }
-    while (!x->is_answered) {
-        if (look_for_head(x)) {
-            return wh_exchange_fail(x, error);
-        }
+    x->so_far.send_error = error;
+    return x->so_far.is_answered ? cut_body(x) : WH_EXCHANGE_SEND_FAILED;
+}
+
+/* One head at a time: the application hears of each. */
+enum wh_exchange_state wh_exchange_send_failed(struct wh_exchange *x)
+{
+    if (look_for_head(x)) {
+        return wh_exchange_fail(x, x->so_far.send_error);
     }
-    return cut_body(x);
+    return x->so_far.is_answered ? cut_body(x) : WH_EXCHANGE_SEND_FAILED;
 }
 
 /* The peer takes nothing at the moment: it may have refused the request meanwhile. */
 static enum wh_exchange_state await_room(struct wh_exchange *x)
 {
     bool has_begun = x->body.sent || x->body.is_written;
-    if (x->turn.wants_another || x->is_answered || !has_begun) {
+    if (x->turn.wants_another || x->so_far.is_answered || !has_begun) {
         return STAY;
     }
     int error = look_for_head(x);
     if (error) {
         return error == WH_AGAIN ? STAY : wh_exchange_fail_send(x, error);
     }
-    return x->is_answered && x->response.status >= 400 ? cut_body(x) : WH_EXCHANGE_SEND_BODY;
+    return x->so_far.is_answered && x->response.status >= 400 ? cut_body(x) : WH_EXCHANGE_SEND_BODY;
 }
 
 static enum wh_exchange_state stop_sending(struct wh_exchange *x, int error)
@@ -136,14 +141,14 @@ enum wh_exchange_state wh_exchange_await_continue(struct wh_exchange *x)
     if (error && error != WH_AGAIN) {
         return wh_exchange_fail_send(x, error);
     }
-    if (x->is_answered) {
+    if (x->so_far.is_answered) {
         return cut_body(x);
     }
-    if (!x->expects_continue || wh_limit_is_over(x->continue_ms)) {
-        x->expects_continue = false;
+    if (!x->so_far.expects_continue || wh_limit_is_over(x->so_far.continue_ms)) {
+        x->so_far.expects_continue = false;
         return WH_EXCHANGE_SEND_BODY;
     }
-    x->deadline_ms = x->continue_ms;
+    x->deadline_ms = x->so_far.continue_ms;
     return error ? STAY : WH_EXCHANGE_AWAIT_CONTINUE;
 }
 
@@ -157,7 +162,7 @@ static enum wh_exchange_state end_send(struct wh_exchange *x)
     if (!x->object->is_async) {
         wh_exchange_complete(x, 0, 0);
     } else {
-        x->hold_ms = wh_clock_ms() + HOLD_MS;
+        x->so_far.hold_ms = wh_clock_ms() + HOLD_MS;
     }
     return WH_EXCHANGE_RECV_HEAD;
 }
@@ -189,8 +194,8 @@ enum wh_exchange_state wh_exchange_send_body(struct wh_exchange *x)
 {
     bool is_write = x->op.api == API_WRITE_DATA;
     uint32_t len = is_write ? x->op.len : x->body.len;
-    if (x->expects_continue && len) {
-        x->continue_ms = wh_clock_ms() + CONTINUE_MS;
+    if (x->so_far.expects_continue && len) {
+        x->so_far.continue_ms = wh_clock_ms() + CONTINUE_MS;
         return WH_EXCHANGE_AWAIT_CONTINUE;
     }
     if (is_write) {

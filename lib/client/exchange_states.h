@@ -14,6 +14,7 @@
 enum wh_exchange_state wh_exchange_send_head(struct wh_exchange *x);
 enum wh_exchange_state wh_exchange_await_continue(struct wh_exchange *x);
 enum wh_exchange_state wh_exchange_send_body(struct wh_exchange *x);
+enum wh_exchange_state wh_exchange_send_failed(struct wh_exchange *x);
 /* Sending has failed; an answer that is there all the same counts. */
 enum wh_exchange_state wh_exchange_fail_send(struct wh_exchange *x, int error);
 /* An interim head has come. */

@@ -410,7 +410,7 @@ static int check(struct wh_request *request, const struct wh_op *op)
                                            : ERROR_INVALID_OPERATION;
     }
     bool is_sending = exchange->state >= WH_EXCHANGE_SEND_BODY &&
-                      exchange->state != WH_EXCHANGE_FAILED && !exchange->has_response;
+                      exchange->state != WH_EXCHANGE_FAILED && !exchange->so_far.has_response;
     if (op->api == API_WRITE_DATA && is_sending && op->len > exchange->body.expected) {
         return ERROR_INVALID_PARAMETER;
     }

@@ -170,6 +170,80 @@ static void an_error_belongs_to_the_call_that_sends(void **state)
     }
 }
 
+/* A peer that fails in the middle of a body may have said a lot before. */
+static const struct wh_script_step chatter[] = {
+#define EARLY "HTTP/1.1 103 Early\r\n\r\n"
+#define EARLY_5 EARLY EARLY EARLY EARLY EARLY
+    SCRIPT_GIVE(EARLY_5 EARLY_5 EARLY_5 EARLY_5),
+    SCRIPT_FAIL(ERROR_WINHTTP_CONNECTION_ERROR),
+};
+static const struct wh_script_step refusal[] = {
+    SCRIPT_GIVE(EARLY_5 EARLY_5 EARLY_5 EARLY_5 "HTTP/1.1 413 Too Large\r\n"
+                                                "Content-Length: 0\r\n\r\n"),
+};
+
+static void fail_write(const struct exchange_mode *mode, const struct wh_script_step *steps,
+                       size_t count)
+{
+    begin(EXCHANGE_ASYNC, mode);
+    c.object.shared.settings.max_status_continue = 20;
+    script.steps = steps;
+    script.count = count;
+    script.send_error = ERROR_WINHTTP_CONNECTION_ERROR;
+    script.send_limit = sizeof(HEAD) + 1;
+    exchange_case_send(&c, "ab", 3);
+    exchange_case_write(&c, "c");
+}
+
+/* C58: each interim head that is there is told, whatever becomes of the request. */
+static void everything_said_before_a_failure_is_told(void **state)
+{
+    (void)state;
+#define TOLD_5 "interim:103 interim:103 interim:103 interim:103 interim:103 "
+#define TOLD TOLD_5 TOLD_5 TOLD_5 TOLD_5
+    for (size_t m = 0; m < exchange_mode_count; m++) {
+        if (exchange_modes[m].hesitates) {
+            continue; /* then it is not there */
+        }
+        fail_write(&exchange_modes[m], chatter, COUNT(chatter));
+        exchange_case_expect(&c, "send: sending sent sent-all write: " TOLD "error:4:12030 ");
+        exchange_case_end(&c);
+
+        fail_write(&exchange_modes[m], refusal, COUNT(refusal));
+        exchange_case_receive(&c);
+        exchange_case_expect(&c, "send: sending sent sent-all write: " TOLD "written:1 "
+                                 "receive: received head ");
+        exchange_case_end(&c);
+    }
+}
+
+/* C36, C58: what the peer did on one leg is nothing to the next one. */
+static void a_leg_begins_with_nothing_known(void **state)
+{
+    (void)state;
+    static struct wh_script_channel next;
+    static const struct wh_script_step leads[] = {
+        SCRIPT_GIVE(EARLY_5 EARLY "HTTP/1.1 307 T\r\nLocation: /n\r\n"
+                                  "Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n"),
+    };
+    static const struct wh_script_step ends[] = {
+        SCRIPT_GIVE(EARLY_5 EARLY OK "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    };
+    begin(EXCHANGE_ASYNC, &exchange_modes[0]);
+    script.steps = leads;
+    script.send_error = ERROR_WINHTTP_CONNECTION_ERROR;
+    script.send_limit = sizeof(HEAD);
+    exchange_case_send(&c, "ab", 0);
+    exchange_case_expect(&c, "send: sending " TOLD_5 "interim:103 sent sent-all ");
+    exchange_case_park(&c, &next, ends, 1);
+    exchange_case_receive(&c);
+    exchange_case_expect(&c, "receive: received redirect:http://127.0.0.1:9/n sending sent "
+                             "receiving " TOLD_5 "interim:103 received head ");
+    assert_int_equal(next.sent_len, strlen("POST /n HTTP/1.1\r\n\r\nab"));
+    assert_int_equal((int)c.exchange.trailers.count, 0);
+    exchange_case_end(&c);
+}
+
 static void a_send_after_a_failure_begins_anew(void **state)
 {
     (void)state;
@@ -196,6 +270,8 @@ int main(void)
         cmocka_unit_test(a_body_cut_short_spoils_the_connection),
         cmocka_unit_test(a_write_waits_for_room),
         cmocka_unit_test(an_error_belongs_to_the_call_that_sends),
+        cmocka_unit_test(everything_said_before_a_failure_is_told),
+        cmocka_unit_test(a_leg_begins_with_nothing_known),
         cmocka_unit_test(a_send_after_a_failure_begins_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
