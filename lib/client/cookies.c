@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/cookies.h"
 
-
 #include "base/clock.h"
 #include "client/question.h"
 #include "http/cookie.h"

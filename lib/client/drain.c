@@ -9,9 +9,9 @@
 #include "client/leg.h"
 #include "client/limit.h"
 #include "client/pool.h"
+#include "client/turn.h"
 #include "http/decode.h"
 #include "http/stream.h"
-#include "net/channel.h"
 #include "net/loop.h"
 #include "net/socket.h"
 #include "object/handle.h"
@@ -27,12 +27,13 @@ struct drain {
     bool is_attached;
 };
 
-int wh_drain_swallow(struct wh_stream *stream, uint32_t *left)
+int wh_drain_swallow(struct wh_stream *stream, struct wh_turn *turn, uint32_t *left)
 {
     char scratch[8192];
     while (!stream->is_body_done) {
         size_t count = 0;
-        int error = stream->ops->recv_body(stream, scratch, sizeof(scratch), &count);
+        size_t room = wh_turn_take(turn, sizeof(scratch));
+        int error = room ? stream->ops->recv_body(stream, scratch, room, &count) : WH_AGAIN;
         if (error) {
             return error;
         }
@@ -40,19 +41,27 @@ int wh_drain_swallow(struct wh_stream *stream, uint32_t *left)
             return ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW;
         }
         *left -= (uint32_t)count;
+        turn->left -= count;
     }
     return stream->is_reusable ? 0 : ERROR_WINHTTP_CONNECTION_ERROR;
 }
 
-/* A session with a pool of its own stays until the connection is there, or has been closed before. */
+/*
+ * A session with a pool of its own stays until the connection is there, or has been closed before;
+ * then nothing is left for it, the connection's TLS session included.
+ */
 static void end(struct drain *drain, int error)
 {
     uintptr_t realm = drain->leg.conn->key.realm;
     struct wh_object *session = realm ? wh_handle_find(realm) : NULL;
-    if (error || (realm && !session)) {
+    bool is_orphan = realm && !session;
+    if (error || is_orphan) {
         wh_leg_drop(&drain->leg);
     } else {
         wh_leg_release(&drain->leg, true);
+    }
+    if (is_orphan) {
+        wh_pool_drop_realm(realm);
     }
     wh_object_unref(session);
 }
@@ -67,9 +76,13 @@ static void run_drain(struct wh_task *task)
         error = wh_conn_attach(drain->leg.conn, task);
     }
     wh_task_clear_wants(task);
-    error = error ? error : wh_drain_swallow(drain->leg.stream, &drain->left);
+    struct wh_turn turn = {.left = WH_TURN_BYTES};
+    error = error ? error : wh_drain_swallow(drain->leg.stream, &turn, &drain->left);
     if (error == WH_AGAIN && !wh_limit_is_over(drain->deadline_ms)) {
         task->deadline_ms = drain->deadline_ms;
+        if (turn.wants_another) {
+            wh_task_post(task);
+        }
         wh_task_settle(task);
         return;
     }
@@ -103,7 +116,8 @@ void wh_drain(struct wh_leg *leg, uint32_t limit)
     };
     *leg = (struct wh_leg){0};
     drain.leg.stream = wh_decode_unwrap(drain.leg.stream);
-    int error = wh_drain_swallow(drain.leg.stream, &drain.left);
+    struct wh_turn turn = {.left = WH_TURN_BYTES};
+    int error = wh_drain_swallow(drain.leg.stream, &turn, &drain.left);
     if (error == WH_AGAIN && drain.leg.conn->socket && go_on_in_background(&drain) == 0) {
         return;
     }

@@ -10,12 +10,13 @@
 
 struct wh_leg;
 struct wh_stream;
+struct wh_turn;
 
 /*
- * Throws away what has arrived of a body. 0 or an error when that is over and the connection can be
- * used again or not; WH_AGAIN. *left: how many bytes more are worth it.
+ * Throws away what has arrived of a body, a turn's worth at most. 0 or an error when that is over and
+ * the connection can be used again or not; WH_AGAIN. *left: how many bytes more are worth it.
  */
-int wh_drain_swallow(struct wh_stream *stream, uint32_t *left);
+int wh_drain_swallow(struct wh_stream *stream, struct wh_turn *turn, uint32_t *left);
 
 /*
  * Takes over what is in the leg, whose loop is held, and parks its connection or closes it. Never

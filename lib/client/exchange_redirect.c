@@ -60,7 +60,7 @@ enum wh_exchange_state wh_exchange_leave(struct wh_exchange *x)
     }
     if (x->leg.stream) {
         x->leg.stream = wh_decode_unwrap(x->leg.stream);
-        int error = wh_drain_swallow(x->leg.stream, &x->redirect.left);
+        int error = wh_drain_swallow(x->leg.stream, &x->turn, &x->redirect.left);
         if (error == WH_AGAIN && !wh_limit_is_over(x->redirect.until_ms)) {
             x->deadline_ms = x->redirect.until_ms;
             return STAY;

@@ -261,25 +261,6 @@ void wh_pool_park(struct wh_conn *conn)
     call_sweeper();
 }
 
-void wh_pool_drop_realm(uintptr_t realm)
-{
-    pthread_once(&pool_once, pool_init);
-    struct wh_list dropped;
-    wh_list_init(&dropped);
-    pthread_mutex_lock(&pool.lock);
-    struct wh_list *next;
-    for (struct wh_list *at = pool.by_age.next; at != &pool.by_age; at = next) {
-        next = at->next;
-        struct wh_conn *conn = WH_CONTAINER_OF(at, struct wh_conn, parked.by_age);
-        if (conn->key.realm == realm) {
-            unlist(conn);
-            wh_list_append(&dropped, &conn->parked.by_age);
-        }
-    }
-    pthread_mutex_unlock(&pool.lock);
-    close_all(&dropped);
-}
-
 /* --- TLS sessions --------------------------------------------------------------------------- */
 
 static void free_kept(struct kept_session *kept)
@@ -292,13 +273,19 @@ static void free_kept(struct kept_session *kept)
 }
 
 /* Under the lock. */
+static void unlist_kept(struct kept_session *kept)
+{
+    wh_list_remove(&kept->link);
+    pool.kept--;
+}
+
+/* Under the lock. */
 static struct kept_session *take_kept(const struct wh_peer_key *key)
 {
     for (struct wh_list *at = pool.sessions.prev; at != &pool.sessions; at = at->prev) {
         struct kept_session *kept = WH_CONTAINER_OF(at, struct kept_session, link);
         if (is_equal(&kept->key, key)) {
-            wh_list_remove(&kept->link);
-            pool.kept--;
+            unlist_kept(kept);
             return kept;
         }
     }
@@ -334,11 +321,61 @@ void wh_pool_keep_session(const struct wh_peer_key *key, struct wh_tls_session *
     struct kept_session *dropped = take_kept(key);
     if (!dropped && pool.kept == MAX_SESSIONS) {
         dropped = WH_CONTAINER_OF(pool.sessions.next, struct kept_session, link);
-        wh_list_remove(&dropped->link);
-        pool.kept--;
+        unlist_kept(dropped);
     }
     wh_list_append(&pool.sessions, &kept->link);
     pool.kept++;
     pthread_mutex_unlock(&pool.lock);
     free_kept(dropped);
+}
+
+/* --- realms --------------------------------------------------------------------------------- */
+
+/* Under the lock. */
+static void collect_conns(uintptr_t realm, struct wh_list *out)
+{
+    struct wh_list *next;
+    for (struct wh_list *at = pool.by_age.next; at != &pool.by_age; at = next) {
+        next = at->next;
+        struct wh_conn *conn = WH_CONTAINER_OF(at, struct wh_conn, parked.by_age);
+        if (conn->key.realm == realm) {
+            unlist(conn);
+            wh_list_append(out, &conn->parked.by_age);
+        }
+    }
+}
+
+/* Under the lock. */
+static void collect_kept(uintptr_t realm, struct wh_list *out)
+{
+    struct wh_list *next;
+    for (struct wh_list *at = pool.sessions.next; at != &pool.sessions; at = next) {
+        next = at->next;
+        struct kept_session *kept = WH_CONTAINER_OF(at, struct kept_session, link);
+        if (kept->key.realm == realm) {
+            unlist_kept(kept);
+            wh_list_append(out, &kept->link);
+        }
+    }
+}
+
+/* Connections first: a closed one leaves its TLS session. */
+void wh_pool_drop_realm(uintptr_t realm)
+{
+    pthread_once(&pool_once, pool_init);
+    struct wh_list conns;
+    struct wh_list sessions;
+    wh_list_init(&conns);
+    wh_list_init(&sessions);
+    pthread_mutex_lock(&pool.lock);
+    collect_conns(realm, &conns);
+    pthread_mutex_unlock(&pool.lock);
+    close_all(&conns);
+    pthread_mutex_lock(&pool.lock);
+    collect_kept(realm, &sessions);
+    pthread_mutex_unlock(&pool.lock);
+    struct wh_list *node;
+    while ((node = wh_list_take_first(&sessions))) {
+        free_kept(WH_CONTAINER_OF(node, struct kept_session, link));
+    }
 }

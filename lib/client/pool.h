@@ -59,12 +59,12 @@ void wh_pool_park(struct wh_conn *conn);
  */
 void wh_pool_sweep(void);
 
-/* Closes what a realm has parked; nobody will ask for it again. */
-void wh_pool_drop_realm(uintptr_t realm);
-
 /* A TLS session for the key, which goes to the caller; NULL when there is none. */
 struct wh_tls_session *wh_pool_take_session(const struct wh_peer_key *key);
 /* Keeps the session for later; NULL is fine. */
 void wh_pool_keep_session(const struct wh_peer_key *key, struct wh_tls_session *session);
+
+/* Closes what a realm has parked, and frees its TLS sessions; nobody will ask for them again. */
+void wh_pool_drop_realm(uintptr_t realm);
 
 #endif

@@ -15,8 +15,11 @@
 
 /* Inline completions inside completions; beyond, the loop completes and the stack unwinds. */
 enum { MAX_DEPTH = 4, MAX_NESTING = 16 };
-/* How long a call waits for a callback on another thread that has all but returned. */
-enum { TURN_MS = 5 };
+/*
+ * How long a call waits for a callback on another thread: an asynchronous one only for one that has
+ * all but returned; a synchronous one not for ever, as that callback may wait for it.
+ */
+enum { TURN_MS = 5, SYNC_TURN_MS = 5000 };
 
 static void begin_receive(struct wh_request *request)
 {
@@ -326,27 +329,35 @@ static int receive_async(struct wh_request *request)
 
 /* --- synchronous ---------------------------------------------------------------------------- */
 
-/*
- * Under the step lock, which is let go while the application is told. False when nothing was. That
- * the handle has been created another thread may be telling still: then it tells the rest as well.
- */
-static bool tell(struct wh_request *request)
+/* Under the step lock, which is let go while the application is told. */
+static void deliver(struct wh_request *request)
 {
-    if (!wh_object_has_notices(&request->object)) {
-        return false;
-    }
     pthread_mutex_unlock(&request->step);
     wh_object_deliver(&request->object);
-    wh_object_await_turn(&request->object, TURN_MS);
+    wh_object_await_turn(&request->object, SYNC_TURN_MS);
     pthread_mutex_lock(&request->step);
-    return true;
 }
 
-/* Under the step lock, which is let go during waits. */
+/* Under the step lock. False when there was nothing to tell. */
+static bool tell(struct wh_request *request)
+{
+    bool has_notices = wh_object_has_notices(&request->object);
+    if (has_notices) {
+        deliver(request);
+    }
+    return has_notices;
+}
+
+/*
+ * Under the step lock, which is let go during waits. That the handle has been created another thread
+ * may be telling still; what comes of this call is told by this thread (C2).
+ */
 static void run_to_end(struct wh_request *request)
 {
     struct wh_exchange *exchange = &request->exchange;
-    tell(request);
+    if (wh_object_is_busy(&request->object)) {
+        deliver(request);
+    }
     while (exchange->op.api && !request->is_closing) {
         wh_exchange_run(exchange, true);
         if (!tell(request) && exchange->op.api) {

@@ -15,6 +15,9 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "client/drain.h"
+#include "client/turn.h"
+#include "http/stream.h"
 #include "support/exchange_case.h"
 #include "support/loopback.h"
 #include "support/patience.h"
@@ -32,21 +35,33 @@ static void say(const char *text)
 }
 
 /* The request has been sent on a connection of its own, and this much of the answer has come. */
-static int begin(void **state)
+static int begin_with(const char *head)
 {
-    (void)state;
     exchange_case_begin(&c, EXCHANGE_ASYNC, "GET");
     listener = loopback_listen(&c.question.key.port);
     exchange_case_send(&c, NULL, 0);
     server = loopback_accept(listener);
     struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
     setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    say(HEAD "hello");
+    say(head);
+    say("hello");
     wh_loop_wait(c.loop, &c.task);
     exchange_case_run(&c);
     exchange_case_receive(&c);
     assert_int_equal(c.exchange.state, WH_EXCHANGE_RECV_BODY);
     return 0;
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    return begin_with(HEAD);
+}
+
+static int begin_endless(void **state)
+{
+    (void)state;
+    return begin_with("HTTP/1.1 200 OK\r\n\r\n");
 }
 
 static int end(void **state)
@@ -135,6 +150,28 @@ static void without_memory_the_connection_is_closed(void **state)
     assert_true(await_closed());
 }
 
+/* A peer that sends faster than it is read must not keep the loop. */
+static void a_long_rest_is_read_in_turns(void **state)
+{
+    (void)state;
+    enum { TURNS = 3, PIECE = 64 * 1024 };
+    static char rest[PIECE];
+    wh_object_lock_settings(&c.object)->max_response_drain_size = UINT32_MAX;
+    wh_object_unlock_settings(&c.object);
+    struct wh_stream *stream = c.exchange.leg.stream;
+    struct wh_turn turn = {.left = 3};
+    uint32_t left = UINT32_MAX;
+    assert_int_equal(wh_drain_swallow(stream, &turn, &left), WH_AGAIN);
+    assert_true(turn.wants_another);
+    assert_int_equal(left, UINT32_MAX - 3);
+    give_up();
+    for (size_t sent = 0; sent < (size_t)TURNS * WH_TURN_BYTES; sent += sizeof rest) {
+        assert_int_equal(send(server, rest, sizeof rest, 0), sizeof rest);
+    }
+    shutdown(server, SHUT_WR);
+    assert_true(await_closed());
+}
+
 /* The machine's next request does not wait for the rest of the one before. */
 static void the_next_request_takes_another_connection(void **state)
 {
@@ -158,6 +195,7 @@ int main(void)
         TEST(a_rest_beyond_the_limit_closes_the_connection),
         TEST(a_rest_is_not_waited_for_long),
         TEST(without_memory_the_connection_is_closed),
+        cmocka_unit_test_setup_teardown(a_long_rest_is_read_in_turns, begin_endless, end),
         TEST(the_next_request_takes_another_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

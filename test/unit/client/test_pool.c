@@ -422,6 +422,30 @@ static void a_full_store_drops_its_oldest(void **state)
     }
 }
 
+static void a_realm_that_ends_leaves_nothing(void **state)
+{
+    (void)state;
+    struct line line;
+    struct line other_line;
+    struct wh_peer_key key = key_of("realm");
+    struct wh_peer_key other = key;
+    key.realm = 4;
+    other.realm = 5;
+    park(&key, &line);
+    struct wh_conn *stays = park(&other, &other_line);
+    wh_pool_keep_session(&key, make_session());
+    wh_pool_keep_session(&other, make_session());
+    wh_pool_drop_realm(key.realm);
+    assert_int_equal(line.closes, 1);
+    assert_null(wh_pool_take(&key));
+    assert_null(wh_pool_take_session(&key));
+    assert_ptr_equal(wh_pool_take(&other), stays);
+    wh_conn_close(stays);
+    struct wh_tls_session *session = wh_pool_take_session(&other);
+    assert_non_null(session);
+    wh_tls_session_free(session);
+}
+
 static void without_memory_a_session_is_not_kept(void **state)
 {
     (void)state;
@@ -456,6 +480,7 @@ int main(void)
         TLS(a_session_is_kept_for_its_key_and_taken_once),
         TLS(a_newer_session_replaces_the_one_before),
         TLS(a_full_store_drops_its_oldest),
+        TLS(a_realm_that_ends_leaves_nothing),
         TLS(without_memory_a_session_is_not_kept),
     };
     return cmocka_run_group_tests(tests, test_world_open, test_world_close);
