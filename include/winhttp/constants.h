@@ -325,8 +325,13 @@
 #define WINHTTP_OPTION_IS_PROXY_CONNECT_RESPONSE 104 /* BOOL: this is one */
 
 /* Options: connections and names. */
-#define WINHTTP_OPTION_MAX_CONNS_PER_SERVER 73 /* 0 means 2 */
-#define WINHTTP_OPTION_MAX_CONNS_PER_1_0_SERVER 74
+/*
+ * The connections to one server that requests of the session have in use at once; 0 means 2. Others
+ * wait inside SendRequest, first come first served, and CONNECT_TIMEOUT limits that as well. Requests
+ * opened before the option was set are not counted.
+ */
+#define WINHTTP_OPTION_MAX_CONNS_PER_SERVER 73
+#define WINHTTP_OPTION_MAX_CONNS_PER_1_0_SERVER 74 /* once it has answered with HTTP/1.0 */
 #define WINHTTP_OPTION_DISABLE_GLOBAL_POOLING 195 /* BOOL: share none with other sessions */
 #define WINHTTP_OPTION_CONNECTION_INFO 93 /* WINHTTP_CONNECTION_INFO */
 #define WINHTTP_OPTION_EXPIRE_CONNECTION 143 /* no value: this one serves no further request */

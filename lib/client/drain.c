@@ -9,6 +9,7 @@
 #include "client/leg.h"
 #include "client/limit.h"
 #include "client/pool.h"
+#include "client/quota.h"
 #include "client/turn.h"
 #include "http/decode.h"
 #include "http/stream.h"
@@ -22,6 +23,7 @@ enum { MAX_WAIT_MS = 5000 };
 struct drain {
     struct wh_task task;
     struct wh_leg leg;
+    struct wh_idler idler;
     uint32_t left;
     uint64_t deadline_ms;
     bool is_attached;
@@ -66,6 +68,12 @@ static void end(struct drain *drain, int error)
     wh_object_unref(session);
 }
 
+/* Nobody must wait for it. */
+static bool is_in_the_way(const struct drain *drain)
+{
+    return wh_limit_is_over(drain->deadline_ms) || wh_server_is_wanted(drain->leg.server);
+}
+
 /* On the loop that has been given to it. */
 static void run_drain(struct wh_task *task)
 {
@@ -73,12 +81,13 @@ static void run_drain(struct wh_task *task)
     int error = 0;
     if (!drain->is_attached) {
         drain->is_attached = true;
+        wh_idler_begin(&drain->idler, drain->leg.server);
         error = wh_conn_attach(drain->leg.conn, task);
     }
     wh_task_clear_wants(task);
     struct wh_turn turn = {.left = WH_TURN_BYTES};
     error = error ? error : wh_drain_swallow(drain->leg.stream, &turn, &drain->left);
-    if (error == WH_AGAIN && !wh_limit_is_over(drain->deadline_ms)) {
+    if (error == WH_AGAIN && !is_in_the_way(drain)) {
         task->deadline_ms = drain->deadline_ms;
         if (turn.wants_another) {
             wh_task_post(task);
@@ -86,6 +95,7 @@ static void run_drain(struct wh_task *task)
         wh_task_settle(task);
         return;
     }
+    wh_idler_end(&drain->idler, drain->leg.server);
     end(drain, error);
     wh_task_detach(task);
     wh_free(drain);
@@ -102,6 +112,7 @@ static int go_on_in_background(const struct drain *begun)
     *drain = *begun;
     wh_task_init(&drain->task, run_drain);
     wh_task_attach(&drain->task, loop);
+    drain->idler.task = &drain->task;
     wh_socket_detach(drain->leg.conn->socket);
     wh_task_post(&drain->task);
     return 0;

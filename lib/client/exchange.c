@@ -11,6 +11,7 @@
 #include "client/dial.h"
 #include "client/drain.h"
 #include "client/limit.h"
+#include "client/pool.h"
 #include "client/question.h"
 #include "http/stream.h"
 #include "net/loop.h"
@@ -48,6 +49,13 @@ static bool is_progress(const struct wh_exchange *x)
 void wh_exchange_release(struct wh_exchange *x)
 {
     wh_leg_release(&x->leg, wh_upload_is_over(&x->body));
+}
+
+static void stop_connecting(struct wh_exchange *x)
+{
+    wh_waiter_cancel(&x->waiter);
+    wh_dial_close(x->dial);
+    x->dial = NULL;
 }
 
 /* RFC 9110, 9.2.2: what may be sent twice although the first may have had its effect. */
@@ -97,8 +105,7 @@ enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error)
         wh_upload_rewind(&x->body);
         return WH_EXCHANGE_ROUTE;
     }
-    wh_dial_close(x->dial);
-    x->dial = NULL;
+    stop_connecting(x);
     wh_leg_drop(&x->leg);
     bool is_held_back = x->op.api == API_SEND_REQUEST && x->state >= WH_EXCHANGE_RECV_HEAD;
     x->error = is_held_back || x->so_far.has_response ? error : 0;
@@ -121,58 +128,13 @@ static bool is_drainable(const struct wh_exchange *x)
            wh_upload_is_over(&x->body);
 }
 
-/* The leg is not this exchange's any more; what is left of its response may be read away. */
-static void leave(struct wh_exchange *x, struct wh_leg *leg, bool is_drainable)
+void wh_exchange_let_go(struct wh_exchange *x, struct wh_leg *leg, bool is_drainable)
 {
     if (leg->conn && is_drainable) {
         wh_drain(leg, WH_SETTING(x->object, max_response_drain_size));
     } else {
         wh_leg_drop(leg);
     }
-}
-
-/* Proxies will be chosen here. */
-static enum wh_exchange_state run_route(struct wh_exchange *x)
-{
-    if (!x->is_in_loop) {
-        return STAY;
-    }
-    leave(x, &x->before, x->is_before_drainable);
-    return WH_EXCHANGE_ACQUIRE;
-}
-
-static int take_parked(struct wh_exchange *x)
-{
-    x->leg.conn = x->so_far.is_fresh_wanted ? NULL : wh_pool_take(&x->question->key);
-    if (wh_trace_is_on() && x->leg.conn) {
-        wh_trace_instant(&x->object->trace, "connection", "parked connection", NULL);
-    }
-    return x->leg.conn ? wh_conn_attach(x->leg.conn, x->task) : 0;
-}
-
-static enum wh_exchange_state run_acquire(struct wh_exchange *x)
-{
-    if (!x->is_in_loop) {
-        return STAY;
-    }
-    int error = 0;
-    if (!x->dial) {
-        error = take_parked(x);
-        if (x->leg.conn) {
-            return error ? wh_exchange_fail(x, error) : WH_EXCHANGE_SEND_HEAD;
-        }
-        error = wh_dial_open(x->object, x->task, &x->question->key, x->address_text, &x->dial);
-    }
-    if (!error) {
-        error = wh_dial_run(x->dial, &x->leg.conn);
-    }
-    if (error == WH_AGAIN) {
-        x->deadline_ms = wh_dial_deadline(x->dial);
-        return STAY;
-    }
-    wh_dial_close(x->dial);
-    x->dial = NULL;
-    return error ? wh_exchange_fail(x, error) : WH_EXCHANGE_SEND_HEAD;
 }
 
 /* --- the end -------------------------------------------------------------------------------- */
@@ -204,8 +166,9 @@ static const struct {
     size_t limit; /* the setting that limits the wait; 0: the state sees to it */
 } states[] = {
     [WH_EXCHANGE_IDLE] = {NULL, run_idle, 0},
-    [WH_EXCHANGE_ROUTE] = {NULL, run_route, 0},
-    [WH_EXCHANGE_ACQUIRE] = {NULL, run_acquire, 0},
+    [WH_EXCHANGE_ROUTE] = {NULL, wh_exchange_route, 0},
+    [WH_EXCHANGE_QUEUE] = {"queue", wh_exchange_queue, offsetof(struct wh_settings, connect_ms)},
+    [WH_EXCHANGE_ACQUIRE] = {NULL, wh_exchange_acquire, 0},
     [WH_EXCHANGE_SEND_HEAD] = {"send", wh_exchange_send_head, 0},
     [WH_EXCHANGE_AWAIT_CONTINUE] = {"wait", wh_exchange_await_continue, 0},
     [WH_EXCHANGE_SEND_BODY] = {"send", wh_exchange_send_body,
@@ -332,6 +295,13 @@ void wh_exchange_finish(struct wh_exchange *x)
     wh_buffer_finish(&x->redirect.url);
 }
 
+void wh_exchange_limit(struct wh_exchange *x, struct wh_quota *quota,
+                       const struct wh_quota_limits *limits)
+{
+    x->quota = quota;
+    x->waiter = (struct wh_waiter){.task = x->task, .limits = *limits};
+}
+
 void wh_exchange_start(struct wh_exchange *x, struct wh_question *question,
                        const struct wh_upload *body)
 {
@@ -344,6 +314,8 @@ void wh_exchange_start(struct wh_exchange *x, struct wh_question *question,
         .object = x->object,
         .task = x->task,
         .jar = x->jar,
+        .quota = x->quota,
+        .waiter = x->waiter,
         .question = question,
         .response = response,
         .trailers = trailers,
@@ -414,10 +386,9 @@ void wh_exchange_restart_limit(struct wh_exchange *x)
 
 void wh_exchange_abandon(struct wh_exchange *x, int error)
 {
-    wh_dial_close(x->dial);
-    x->dial = NULL;
-    leave(x, &x->before, x->is_before_drainable);
-    leave(x, &x->leg, is_drainable(x));
+    stop_connecting(x);
+    wh_exchange_let_go(x, &x->before, x->is_before_drainable);
+    wh_exchange_let_go(x, &x->leg, is_drainable(x));
     wh_exchange_complete(x, error, 0);
     if (wh_exchange_resume(x)) {
         wh_exchange_complete(x, error, 0);

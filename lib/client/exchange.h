@@ -7,6 +7,7 @@
  *              | +---- a stale parked connection ---+         +-- 1xx ---+ |   any -> FAILED
  *              +-------------- LEAVE <- REDIRECT <-------------------------+
  *
+ * If the session limits its connections to a server, one is waited for in QUEUE, before ACQUIRE.
  * A body that the peer is asked about first (Expect) waits in AWAIT_CONTINUE, beside SEND_BODY. When
  * no more can be sent, SEND_FAILED looks whether an answer is there all the same: RECV_HEAD's part.
  *
@@ -23,6 +24,7 @@
 #include "base/buffer.h"
 #include "client/leg.h"
 #include "client/op.h"
+#include "client/quota.h"
 #include "client/turn.h"
 #include "client/upload.h"
 #include "http/head.h"
@@ -37,6 +39,7 @@ struct wh_task;
 enum wh_exchange_state {
     WH_EXCHANGE_IDLE,
     WH_EXCHANGE_ROUTE,
+    WH_EXCHANGE_QUEUE,
     WH_EXCHANGE_ACQUIRE,
     WH_EXCHANGE_SEND_HEAD,
     WH_EXCHANGE_AWAIT_CONTINUE,
@@ -93,6 +96,8 @@ struct wh_exchange {
         uint64_t until_ms; /* how long that is worth waiting for */
     } redirect;
 
+    struct wh_quota *quota; /* the session's; NULL for none */
+    struct wh_waiter waiter;
     struct wh_leg before; /* of the exchange before this one; ROUTE gets rid of it */
     bool is_before_drainable;
     struct wh_dial *dial;
@@ -111,6 +116,10 @@ void wh_exchange_init(struct wh_exchange *exchange, struct wh_object *object, st
                       struct wh_cookie_jar *jar);
 /* The exchange has been abandoned. */
 void wh_exchange_finish(struct wh_exchange *exchange);
+
+/* The next sends observe the limits. quota is borrowed; NULL for none. */
+void wh_exchange_limit(struct wh_exchange *exchange, struct wh_quota *quota,
+                       const struct wh_quota_limits *limits);
 
 /*
  * Begins anew with the SEND operation; no operation is pending. question is borrowed for as long as

@@ -17,6 +17,7 @@ int wh_exchange_take_head(struct wh_exchange *x)
     if (error || !x->leg.stream->is_head_done) {
         return error;
     }
+    wh_server_set_old(x->leg.server, x->response.major == 1 && x->response.minor == 0);
     return wh_cookies_keep(x->question, x->object, x->jar, &x->response);
 }
 

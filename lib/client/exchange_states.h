@@ -10,6 +10,11 @@
 
 #define STAY WH_EXCHANGE_STAY
 
+/* exchange_connect.c */
+enum wh_exchange_state wh_exchange_route(struct wh_exchange *x);
+enum wh_exchange_state wh_exchange_queue(struct wh_exchange *x);
+enum wh_exchange_state wh_exchange_acquire(struct wh_exchange *x);
+
 /* exchange_send.c */
 enum wh_exchange_state wh_exchange_send_head(struct wh_exchange *x);
 enum wh_exchange_state wh_exchange_await_continue(struct wh_exchange *x);
@@ -40,6 +45,8 @@ void wh_exchange_complete(struct wh_exchange *x, int error, uint32_t count);
 enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error);
 /* A parked connection may die just when it is used again; nothing of an answer has come then. */
 bool wh_exchange_may_send_again(const struct wh_exchange *x, int error);
+/* The leg is not this exchange's any more; what is left of its response may be read away. */
+void wh_exchange_let_go(struct wh_exchange *x, struct wh_leg *leg, bool is_drainable);
 /* Lets go of the connection of a response that is over. */
 void wh_exchange_release(struct wh_exchange *x);
 

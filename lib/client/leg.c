@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "client/pool.h"
+#include "client/quota.h"
 #include "http/stream.h"
 
 static void close_stream(struct wh_leg *leg)
@@ -14,11 +15,19 @@ static void close_stream(struct wh_leg *leg)
     }
 }
 
+/* Behind the connection: it is there for whoever gets the place. */
+static void give_up_place(struct wh_leg *leg)
+{
+    wh_server_leave(leg->server);
+    leg->server = NULL;
+}
+
 void wh_leg_drop(struct wh_leg *leg)
 {
     close_stream(leg);
     wh_conn_close(leg->conn);
     leg->conn = NULL;
+    give_up_place(leg);
 }
 
 void wh_leg_release(struct wh_leg *leg, bool is_request_sent)
@@ -31,4 +40,5 @@ void wh_leg_release(struct wh_leg *leg, bool is_request_sent)
     leg->conn = NULL;
     close_stream(leg);
     wh_pool_park(conn);
+    give_up_place(leg);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/prepare.h"
 
+#include "base/error.h"
 #include "client/request.h"
 #include "client/session.h"
 
@@ -9,16 +10,31 @@ static struct wh_session *session_of(struct wh_request *request)
     return wh_session_of(request->object.parent->parent);
 }
 
-/* Settings that say with whom a connection may be shared. */
-static void set_key(struct wh_request *request)
+/* Settings that say with whom a connection may be shared, and how many there may be. */
+static void read_settings(struct wh_request *request, struct wh_quota_limits *limits)
 {
     struct wh_peer_key *key = &request->question.key;
     const struct wh_settings *settings = wh_object_lock_settings(&request->object);
     key->tls.protocols = settings->secure_protocols;
     key->tls.ignore_flags = settings->security_flags;
     bool is_private = settings->disable_global_pooling != 0;
+    limits->per_server = settings->max_conns_per_server;
+    limits->per_1_0_server = settings->max_conns_per_1_0_server;
     wh_object_unlock_settings(&request->object);
     key->realm = is_private ? session_of(request)->object.handle : 0;
+}
+
+/* Nothing is counted for a session that may have as many as it likes. */
+static int set_limits(struct wh_request *request, const struct wh_quota_limits *limits)
+{
+    bool is_limited =
+        limits->per_server != WH_QUOTA_UNLIMITED || limits->per_1_0_server != WH_QUOTA_UNLIMITED;
+    struct wh_quota *quota = is_limited ? wh_session_quota(session_of(request)) : NULL;
+    if (is_limited && !quota) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    wh_exchange_limit(&request->exchange, quota, limits);
+    return 0;
 }
 
 static int complete_question(struct wh_request *request, const struct wh_send *send,
@@ -44,7 +60,10 @@ static int complete_question(struct wh_request *request, const struct wh_send *s
 int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
 {
     struct wh_upload body;
-    int error = complete_question(request, send, &body);
+    struct wh_quota_limits limits;
+    read_settings(request, &limits);
+    int error = set_limits(request, &limits);
+    error = error ? error : complete_question(request, send, &body);
     if (error) {
         return error;
     }
@@ -52,7 +71,6 @@ int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
         wh_object_lock_settings(&request->object)->context = send->context;
         wh_object_unlock_settings(&request->object);
     }
-    set_key(request);
     body.data = send->body;
     body.len = send->body_len;
     wh_exchange_start(&request->exchange, &request->question, &body);

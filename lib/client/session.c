@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "client/pool.h"
+#include "client/quota.h"
 #include "http/url.h"
 #include "object/handle.h"
 #include "object/trace.h"
@@ -38,6 +39,7 @@ static void finish_session(struct wh_object *object)
     uintptr_t event = session->unload_event;
     void (*signal)(uintptr_t) = session->signal;
     wh_cookie_jar_finish(&session->jar);
+    wh_quota_release(session->quota);
     wh_free(session->agent);
     wh_free(session);
     if (event) {
@@ -119,6 +121,17 @@ int wh_session_set_agent(struct wh_session *session, const char *agent)
     wh_object_unlock_settings(&session->object);
     wh_free(before);
     return 0;
+}
+
+struct wh_quota *wh_session_quota(struct wh_session *session)
+{
+    wh_object_lock_settings(&session->object);
+    if (!session->quota) {
+        session->quota = wh_quota_new();
+    }
+    struct wh_quota *quota = session->quota;
+    wh_object_unlock_settings(&session->object);
+    return quota;
 }
 
 void wh_session_set_unload_event(struct wh_session *session, uintptr_t event)

@@ -8,12 +8,15 @@
 #include "http/cookie_jar.h"
 #include "object/object.h"
 
+struct wh_quota;
+
 struct wh_session {
     struct wh_object object;
     char *agent; /* NULL for none; under the object's lock */
     bool is_modern; /* no TLS below 1.2, whatever the options say */
     void (*signal)(uintptr_t event);
     struct wh_cookie_jar jar; /* has a lock of its own; lives as long as any child */
+    struct wh_quota *quota; /* NULL until it limits its connections; under the object's lock */
     uintptr_t unload_event; /* what to signal at the end; 0 for nothing; under the object's lock */
 };
 
@@ -44,6 +47,9 @@ struct wh_connect *wh_connect_of(struct wh_object *object);
 
 /* Copies. NULL takes the agent away. ERROR_NOT_ENOUGH_MEMORY. */
 int wh_session_set_agent(struct wh_session *session, const char *agent);
+
+/* The session's, made when it is first asked for. NULL without memory. */
+struct wh_quota *wh_session_quota(struct wh_session *session);
 
 /* What to signal once the session and all its children are gone and no callback runs any more. */
 void wh_session_set_unload_event(struct wh_session *session, uintptr_t event);

@@ -17,6 +17,8 @@ void wh_settings_init(struct wh_settings *settings)
         .receive_ms = 30000,
         .receive_response_ms = UINT32_MAX,
         .connect_retries = 5,
+        .max_conns_per_server = UINT32_MAX,
+        .max_conns_per_1_0_server = UINT32_MAX,
         .redirect_policy = WINHTTP_OPTION_REDIRECT_POLICY_DEFAULT,
         .max_redirects = 10,
         .max_status_continue = 10,

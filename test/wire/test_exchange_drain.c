@@ -16,8 +16,10 @@
 
 #include "base/error.h"
 #include "client/drain.h"
+#include "client/pool.h"
 #include "client/turn.h"
 #include "http/stream.h"
+#include "net/socket.h"
 #include "support/exchange_case.h"
 #include "support/loopback.h"
 #include "support/patience.h"
@@ -28,6 +30,7 @@
 static struct exchange_case c;
 static int listener;
 static int server;
+static struct wh_quota *quota; /* NULL: any number of connections */
 
 static void say(const char *text)
 {
@@ -38,6 +41,7 @@ static void say(const char *text)
 static int begin_with(const char *head)
 {
     exchange_case_begin(&c, EXCHANGE_ASYNC, "GET");
+    wh_exchange_limit(&c.exchange, quota, &(struct wh_quota_limits){1, 1});
     listener = loopback_listen(&c.question.key.port);
     exchange_case_send(&c, NULL, 0);
     server = loopback_accept(listener);
@@ -64,12 +68,21 @@ static int begin_endless(void **state)
     return begin_with("HTTP/1.1 200 OK\r\n\r\n");
 }
 
+static int begin_limited(void **state)
+{
+    (void)state;
+    quota = wh_quota_new();
+    return begin_with(HEAD);
+}
+
 static int end(void **state)
 {
     (void)state;
     close(server);
     close(listener);
     exchange_case_end(&c);
+    wh_quota_release(quota);
+    quota = NULL;
     return 0;
 }
 
@@ -150,6 +163,32 @@ static void without_memory_the_connection_is_closed(void **state)
     assert_true(await_closed());
 }
 
+/* The loop has begun with it: what the peer says is read. */
+static bool await_read(const struct wh_socket *client)
+{
+    time_t end_time = time(NULL) + PATIENCE_SECONDS;
+    while (!wh_socket_is_quiet(client) && time(NULL) < end_time) {
+        sched_yield();
+    }
+    return wh_socket_is_quiet(client);
+}
+
+static void a_rest_makes_room_for_who_waits_for_a_connection(void **state)
+{
+    (void)state;
+    struct wh_waiter waiter = {.task = &c.task, .limits = {1, 1}};
+    struct wh_server *place = NULL;
+    const struct wh_socket *client = c.exchange.leg.conn->socket;
+    give_up();
+    say("wor");
+    assert_true(await_read(client));
+    assert_int_equal(wh_quota_enter(quota, &c.question.key, &waiter, &place), WH_AGAIN);
+    assert_true(await_closed());
+    wh_loop_wait(c.loop, &c.task);
+    assert_int_equal(wh_quota_enter(quota, &c.question.key, &waiter, &place), 0);
+    wh_server_leave(place);
+}
+
 /* A peer that sends faster than it is read must not keep the loop. */
 static void a_long_rest_is_read_in_turns(void **state)
 {
@@ -196,6 +235,8 @@ int main(void)
         TEST(a_rest_is_not_waited_for_long),
         TEST(without_memory_the_connection_is_closed),
         cmocka_unit_test_setup_teardown(a_long_rest_is_read_in_turns, begin_endless, end),
+        cmocka_unit_test_setup_teardown(a_rest_makes_room_for_who_waits_for_a_connection,
+                                        begin_limited, end),
         TEST(the_next_request_takes_another_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The states of an exchange until it has a connection. */
+#include "client/exchange_states.h"
+
+#include "base/error.h"
+#include "client/dial.h"
+#include "client/pool.h"
+#include "client/question.h"
+#include "object/object.h"
+
+/* Proxies will be chosen here. */
+enum wh_exchange_state wh_exchange_route(struct wh_exchange *x)
+{
+    if (!x->is_in_loop) {
+        return STAY;
+    }
+    wh_exchange_let_go(x, &x->before, x->is_before_drainable);
+    return x->quota ? WH_EXCHANGE_QUEUE : WH_EXCHANGE_ACQUIRE;
+}
+
+/* Behind those that came before. The time counts as the time to connect. */
+enum wh_exchange_state wh_exchange_queue(struct wh_exchange *x)
+{
+    int error = wh_quota_enter(x->quota, &x->question->key, &x->waiter, &x->leg.server);
+    if (error) {
+        return error == WH_AGAIN ? STAY : wh_exchange_fail(x, error);
+    }
+    return WH_EXCHANGE_ACQUIRE;
+}
+
+static int take_parked(struct wh_exchange *x)
+{
+    x->leg.conn = x->so_far.is_fresh_wanted ? NULL : wh_pool_take(&x->question->key);
+    if (wh_trace_is_on() && x->leg.conn) {
+        wh_trace_instant(&x->object->trace, "connection", "parked connection", NULL);
+    }
+    return x->leg.conn ? wh_conn_attach(x->leg.conn, x->task) : 0;
+}
+
+enum wh_exchange_state wh_exchange_acquire(struct wh_exchange *x)
+{
+    if (!x->is_in_loop) {
+        return STAY;
+    }
+    int error = 0;
+    if (!x->dial) {
+        error = take_parked(x);
+        if (x->leg.conn) {
+            return error ? wh_exchange_fail(x, error) : WH_EXCHANGE_SEND_HEAD;
+        }
+        error = wh_dial_open(x->object, x->task, &x->question->key, x->address_text, &x->dial);
+    }
+    if (!error) {
+        error = wh_dial_run(x->dial, &x->leg.conn);
+    }
+    if (error == WH_AGAIN) {
+        x->deadline_ms = wh_dial_deadline(x->dial);
+        return STAY;
+    }
+    wh_dial_close(x->dial);
+    x->dial = NULL;
+    return error ? wh_exchange_fail(x, error) : WH_EXCHANGE_SEND_HEAD;
+}
