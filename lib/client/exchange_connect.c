@@ -30,11 +30,25 @@ enum wh_exchange_state wh_exchange_queue(struct wh_exchange *x)
 
 static int take_parked(struct wh_exchange *x)
 {
-    x->leg.conn = x->so_far.is_fresh_wanted ? NULL : wh_pool_take(&x->question->key);
+    const struct wh_question *question = x->question;
+    x->leg.conn =
+        x->so_far.is_fresh_wanted ? NULL : wh_pool_take(&question->key, &question->preference);
     if (wh_trace_is_on() && x->leg.conn) {
         wh_trace_instant(&x->object->trace, "connection", "parked connection", NULL);
     }
     return x->leg.conn ? wh_conn_attach(x->leg.conn, x->task) : 0;
+}
+
+/* There is a connection, or there will be none. */
+static enum wh_exchange_state end_acquire(struct wh_exchange *x, int error)
+{
+    if (error) {
+        return wh_exchange_fail(x, error);
+    }
+    if (!wh_mark_is_empty(&x->question->mark)) {
+        wh_conn_mark(x->leg.conn, &x->question->mark);
+    }
+    return WH_EXCHANGE_SEND_HEAD;
 }
 
 enum wh_exchange_state wh_exchange_acquire(struct wh_exchange *x)
@@ -46,7 +60,7 @@ enum wh_exchange_state wh_exchange_acquire(struct wh_exchange *x)
     if (!x->dial) {
         error = take_parked(x);
         if (x->leg.conn) {
-            return error ? wh_exchange_fail(x, error) : WH_EXCHANGE_SEND_HEAD;
+            return end_acquire(x, error);
         }
         error = wh_dial_open(x->object, x->task, &x->question->key, x->address_text, &x->dial);
     }
@@ -59,5 +73,5 @@ enum wh_exchange_state wh_exchange_acquire(struct wh_exchange *x)
     }
     wh_dial_close(x->dial);
     x->dial = NULL;
-    return error ? wh_exchange_fail(x, error) : WH_EXCHANGE_SEND_HEAD;
+    return end_acquire(x, error);
 }

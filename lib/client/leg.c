@@ -32,7 +32,8 @@ void wh_leg_drop(struct wh_leg *leg)
 
 void wh_leg_release(struct wh_leg *leg, bool is_request_sent)
 {
-    if (!leg->conn || !leg->stream || !leg->stream->is_reusable || !is_request_sent) {
+    bool is_over = leg->stream && leg->stream->is_reusable && is_request_sent;
+    if (!leg->conn || leg->conn->is_expired || !is_over) {
         wh_leg_drop(leg);
         return;
     }

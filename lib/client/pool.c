@@ -15,7 +15,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/workers.h"
-#include "net/channel.h"
 #include "net/socket.h"
 
 enum { BUCKETS = 256 };
@@ -61,64 +60,7 @@ static struct wh_list *bucket_of(const struct wh_peer_key *key)
     return &pool.buckets[hash % BUCKETS];
 }
 
-static bool is_equal(const struct wh_peer_key *a, const struct wh_peer_key *b)
-{
-    return a->port == b->port && a->is_secure == b->is_secure &&
-           a->tls.protocols == b->tls.protocols && a->tls.ignore_flags == b->tls.ignore_flags &&
-           a->realm == b->realm && wh_text_equal_nocase(a->host, b->host);
-}
-
-static int copy_key(const struct wh_peer_key *key, struct wh_peer_key *out)
-{
-    char *host = wh_strdup(key->host);
-    if (!host) {
-        return ERROR_NOT_ENOUGH_MEMORY;
-    }
-    *out = *key;
-    out->host = host;
-    return 0;
-}
-
-static void finish_key(struct wh_peer_key *key)
-{
-    char *host;
-    memcpy(&host, &key->host, sizeof(host)); /* the copy of copy_key, which is not const */
-    wh_free(host);
-}
-
 /* --- connections ---------------------------------------------------------------------------- */
-
-int wh_conn_new(const struct wh_peer_key *key, struct wh_channel *channel, struct wh_conn **out)
-{
-    struct wh_conn *conn = wh_calloc(1, sizeof(*conn));
-    if (!conn || copy_key(key, &conn->key)) {
-        wh_free(conn);
-        return ERROR_NOT_ENOUGH_MEMORY;
-    }
-    conn->channel = channel;
-    wh_list_init(&conn->parked.in_bucket);
-    wh_list_init(&conn->parked.by_age);
-    *out = conn;
-    return 0;
-}
-
-void wh_conn_close(struct wh_conn *conn)
-{
-    if (!conn) {
-        return;
-    }
-    if (conn->tls) {
-        wh_pool_keep_session(&conn->key, wh_tls_take_session(conn->tls));
-    }
-    wh_channel_close(conn->channel);
-    finish_key(&conn->key);
-    wh_free(conn);
-}
-
-int wh_conn_attach(struct wh_conn *conn, struct wh_task *task)
-{
-    return conn->socket ? wh_socket_attach(conn->socket, task) : 0;
-}
 
 /* Under the lock. */
 static void unlist(struct wh_conn *conn)
@@ -134,15 +76,28 @@ static bool is_fit(const struct wh_conn *conn)
            (!conn->socket || wh_socket_is_quiet(conn->socket));
 }
 
-/* The connection that was used last is the most likely to be alive. */
-static struct wh_conn *take_latest(const struct wh_peer_key *key)
+/* Under the lock. The connection that was used last is the most likely to be alive. */
+static struct wh_conn *find_latest(const struct wh_peer_key *key, const struct wh_mark *mark)
 {
-    struct wh_conn *found = NULL;
-    pthread_mutex_lock(&pool.lock);
     struct wh_list *bucket = bucket_of(key);
-    for (struct wh_list *at = bucket->prev; at != bucket && !found; at = at->prev) {
+    for (struct wh_list *at = bucket->prev; at != bucket; at = at->prev) {
         struct wh_conn *conn = WH_CONTAINER_OF(at, struct wh_conn, parked.in_bucket);
-        found = is_equal(&conn->key, key) ? conn : NULL;
+        if (wh_peer_key_is_equal(&conn->key, key) &&
+            (!mark || wh_mark_is_equal(&conn->mark, mark))) {
+            return conn;
+        }
+    }
+    return NULL;
+}
+
+static struct wh_conn *take_latest(const struct wh_peer_key *key,
+                                   const struct wh_preference *preference)
+{
+    bool is_choosy = preference && !wh_mark_is_empty(&preference->mark);
+    pthread_mutex_lock(&pool.lock);
+    struct wh_conn *found = find_latest(key, is_choosy ? &preference->mark : NULL);
+    if (!found && is_choosy && !preference->is_strict) {
+        found = find_latest(key, &(struct wh_mark){0});
     }
     if (found) {
         unlist(found);
@@ -151,11 +106,11 @@ static struct wh_conn *take_latest(const struct wh_peer_key *key)
     return found;
 }
 
-struct wh_conn *wh_pool_take(const struct wh_peer_key *key)
+struct wh_conn *wh_pool_take(const struct wh_peer_key *key, const struct wh_preference *preference)
 {
     pthread_once(&pool_once, pool_init);
     struct wh_conn *conn;
-    while ((conn = take_latest(key))) {
+    while ((conn = take_latest(key, preference))) {
         if (is_fit(conn)) {
             conn->is_reused = true;
             return conn;
@@ -267,7 +222,7 @@ static void free_kept(struct kept_session *kept)
 {
     if (kept) {
         wh_tls_session_free(kept->session);
-        finish_key(&kept->key);
+        wh_peer_key_finish(&kept->key);
         wh_free(kept);
     }
 }
@@ -284,7 +239,7 @@ static struct kept_session *take_kept(const struct wh_peer_key *key)
 {
     for (struct wh_list *at = pool.sessions.prev; at != &pool.sessions; at = at->prev) {
         struct kept_session *kept = WH_CONTAINER_OF(at, struct kept_session, link);
-        if (is_equal(&kept->key, key)) {
+        if (wh_peer_key_is_equal(&kept->key, key)) {
             unlist_kept(kept);
             return kept;
         }
@@ -311,7 +266,7 @@ void wh_pool_keep_session(const struct wh_peer_key *key, struct wh_tls_session *
 {
     pthread_once(&pool_once, pool_init);
     struct kept_session *kept = session ? wh_calloc(1, sizeof(*kept)) : NULL;
-    if (!kept || copy_key(key, &kept->key)) {
+    if (!kept || wh_peer_key_copy(key, &kept->key)) {
         wh_free(kept);
         wh_tls_session_free(session);
         return;

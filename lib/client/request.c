@@ -84,3 +84,32 @@ int wh_request_write_url(struct wh_request *request, struct wh_buffer *out)
     pthread_mutex_unlock(&request->step);
     return error;
 }
+
+void wh_request_mark_connection(struct wh_request *request, const struct wh_mark *mark)
+{
+    pthread_mutex_lock(&request->step);
+    request->question.mark = *mark;
+    if (request->exchange.leg.conn) {
+        wh_conn_mark(request->exchange.leg.conn, mark);
+    }
+    pthread_mutex_unlock(&request->step);
+}
+
+void wh_request_prefer_connection(struct wh_request *request,
+                                  const struct wh_preference *preference)
+{
+    pthread_mutex_lock(&request->step);
+    request->question.preference = *preference;
+    pthread_mutex_unlock(&request->step);
+}
+
+int wh_request_expire_connection(struct wh_request *request)
+{
+    pthread_mutex_lock(&request->step);
+    struct wh_conn *conn = request->exchange.leg.conn;
+    if (conn) {
+        conn->is_expired = true;
+    }
+    pthread_mutex_unlock(&request->step);
+    return conn ? 0 : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
+}

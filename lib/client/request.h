@@ -63,6 +63,14 @@ int wh_request_read(struct wh_request *request, void *buf, uint32_t len, uint32_
 int wh_request_fill(struct wh_request *request, void *buf, uint32_t len, uint32_t *count);
 int wh_request_query_available(struct wh_request *request, uint32_t *count);
 
+/* Marks the connection in use, and those that will be. */
+void wh_request_mark_connection(struct wh_request *request, const struct wh_mark *mark);
+/* From the next send on. */
+void wh_request_prefer_connection(struct wh_request *request,
+                                  const struct wh_preference *preference);
+/* The connection in use serves no further request. ERROR_WINHTTP_INCORRECT_HANDLE_STATE: none is. */
+int wh_request_expire_connection(struct wh_request *request);
+
 /* See wh_question_write_url. */
 int wh_request_write_url(struct wh_request *request, struct wh_buffer *out);
 

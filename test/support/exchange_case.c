@@ -208,7 +208,7 @@ void exchange_case_park(struct exchange_case *c, struct wh_script_channel *scrip
 
 bool exchange_case_close_parked(struct exchange_case *c)
 {
-    struct wh_conn *conn = wh_pool_take(&c->question.key);
+    struct wh_conn *conn = wh_pool_take(&c->question.key, NULL);
     wh_conn_close(conn);
     return conn != NULL;
 }

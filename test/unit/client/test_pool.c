@@ -13,6 +13,7 @@
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "net/socket.h"
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "support/loopback.h"
@@ -80,9 +81,9 @@ static void a_parked_connection_is_found_by_its_key(void **state)
     struct wh_conn *conn = park(&key, &line);
     host[0] = 'x'; /* the pool has its own */
     struct wh_peer_key other = key_of("host.EXAMPLE");
-    assert_ptr_equal(wh_pool_take(&other), conn);
+    assert_ptr_equal(wh_pool_take(&other, NULL), conn);
     assert_true(conn->is_reused);
-    assert_null(wh_pool_take(&other));
+    assert_null(wh_pool_take(&other, NULL));
     wh_conn_close(conn);
     assert_int_equal(line.closes, 1);
     wh_conn_close(NULL);
@@ -107,10 +108,10 @@ static void every_part_of_a_key_counts(void **state)
         struct wh_conn *conn = park(&keys[i], &lines[i]);
         for (size_t k = 0; k < COUNT(keys); k++) {
             if (k != i) {
-                assert_null(wh_pool_take(&keys[k]));
+                assert_null(wh_pool_take(&keys[k], NULL));
             }
         }
-        assert_ptr_equal(wh_pool_take(&keys[i]), conn);
+        assert_ptr_equal(wh_pool_take(&keys[i], NULL), conn);
         wh_conn_close(conn);
     }
 }
@@ -125,9 +126,77 @@ static void the_connection_parked_last_is_taken_first(void **state)
         conns[i] = park(&key, &lines[i]);
     }
     for (int i = 2; i >= 0; i--) {
-        assert_ptr_equal(wh_pool_take(&key), conns[i]);
+        assert_ptr_equal(wh_pool_take(&key, NULL), conns[i]);
         wh_conn_close(conns[i]);
     }
+}
+
+static void prefer(const struct wh_peer_key *key, uint8_t mark, bool is_strict,
+                   struct wh_conn *best)
+{
+    const struct wh_preference preference = {.mark.bytes = {mark}, .is_strict = is_strict};
+    struct wh_conn *taken = wh_pool_take(key, &preference);
+    assert_ptr_equal(taken, best);
+    if (taken) {
+        wh_pool_park(taken);
+    }
+}
+
+static void a_marked_connection_is_preferred(void **state)
+{
+    (void)state;
+    struct line lines[3];
+    struct wh_conn *conns[3];
+    struct wh_peer_key key = key_of("marked");
+    static const struct wh_mark marks[] = {{{0}}, {{1}}, {{2}}};
+    for (int i = 0; i < 3; i++) {
+        conns[i] = park(&key, &lines[i]);
+        wh_conn_mark(conns[i], &marks[i]);
+    }
+    prefer(&key, 1, true, conns[1]);
+    prefer(&key, 2, false, conns[2]);
+    prefer(&key, 3, false, conns[0]);
+    prefer(&key, 3, true, NULL);
+    prefer(&key, 0, true, conns[0]); /* any: the one parked last */
+    for (int i = 0; i < 3; i++) {
+        wh_conn_close(wh_pool_take(&key, NULL));
+    }
+    assert_null(wh_pool_take(&key, NULL));
+}
+
+static void connections_are_listed_by_mark(void **state)
+{
+    (void)state;
+    static const struct wh_mark mark = {{7}};
+    struct wh_buffer list = {0};
+    struct line lines[5];
+    struct wh_peer_key key = key_of("listed");
+    struct wh_peer_key private = key;
+    struct wh_peer_key other = key;
+    private.realm = 4;
+    other.port = 81;
+    struct wh_conn *conns[] = {park(&key, &lines[0]), park(&key, &lines[1]), park(&key, &lines[2]),
+                               park(&private, &lines[3]), park(&other, &lines[4])};
+    wh_conn_mark(conns[1], &mark);
+    assert_non_null(wh_pool_take(&key, NULL)); /* one is in use */
+    assert_int_equal(wh_conn_list(&key, &list), 0);
+    const struct wh_conn_group *groups = (const void *)list.data;
+    assert_int_equal(list.len, 2 * sizeof *groups);
+    assert_int_equal(groups[0].count, 2);
+    assert_true(wh_mark_is_empty(&groups[0].mark));
+    assert_int_equal(groups[1].count, 1);
+    assert_memory_equal(&groups[1].mark, &mark, sizeof mark);
+    list.len = 0;
+    assert_int_equal(wh_conn_list(&private, &list), 0);
+    assert_int_equal(groups[0].count, 3);
+    wh_buffer_finish(&list);
+    wh_conn_close(conns[2]);
+    wh_conn_close(wh_pool_take(&key, NULL));
+    wh_conn_close(wh_pool_take(&key, NULL));
+    wh_conn_close(wh_pool_take(&private, NULL));
+    wh_conn_close(wh_pool_take(&other, NULL));
+    assert_int_equal(wh_conn_list(&private, &list), 0);
+    assert_int_equal(list.len, 0);
 }
 
 static void a_connection_is_kept_for_a_minute(void **state)
@@ -137,11 +206,11 @@ static void a_connection_is_kept_for_a_minute(void **state)
     struct wh_peer_key key = key_of("old");
     struct wh_conn *conn = park(&key, &line);
     now_ms += IDLE_MS;
-    assert_ptr_equal(wh_pool_take(&key), conn);
+    assert_ptr_equal(wh_pool_take(&key, NULL), conn);
     wh_pool_park(conn);
     now_ms += IDLE_MS + 1;
     assert_int_equal(line.closes, 0);
-    assert_null(wh_pool_take(&key));
+    assert_null(wh_pool_take(&key, NULL));
     assert_int_equal(line.closes, 1);
 }
 
@@ -159,7 +228,7 @@ static void what_has_idled_too_long_is_swept_out(void **state)
     wh_pool_sweep();
     assert_int_equal(lines[0].closes, 1);
     assert_int_equal(lines[1].closes, 0);
-    struct wh_conn *conn = wh_pool_take(&key);
+    struct wh_conn *conn = wh_pool_take(&key, NULL);
     assert_non_null(conn);
     wh_conn_close(conn);
     assert_int_equal(lines[1].closes, 1);
@@ -174,8 +243,8 @@ static void an_old_connection_does_not_hide_another(void **state)
     now_ms += IDLE_MS;
     struct wh_conn *young = park(&key, &lines[1]);
     now_ms += 1;
-    assert_ptr_equal(wh_pool_take(&key), young);
-    assert_null(wh_pool_take(&key));
+    assert_ptr_equal(wh_pool_take(&key, NULL), young);
+    assert_null(wh_pool_take(&key, NULL));
     assert_int_equal(lines[0].closes, 1);
     (void)conn;
     wh_conn_close(young);
@@ -194,12 +263,12 @@ static void a_full_pool_drops_its_oldest(void **state)
         park(&rest, &lines[parked++]);
     }
     assert_int_equal(lines[0].closes, 1);
-    assert_null(wh_pool_take(&first));
+    assert_null(wh_pool_take(&first, NULL));
     park(&rest, &lines[parked]);
     assert_int_equal(lines[1].closes, 1);
     assert_int_equal(lines[2].closes, 0);
     int count = 0;
-    for (struct wh_conn *conn; (conn = wh_pool_take(&rest)); count++) {
+    for (struct wh_conn *conn; (conn = wh_pool_take(&rest, NULL)); count++) {
         wh_conn_close(conn);
     }
     assert_int_equal(count, parked - 1);
@@ -278,7 +347,7 @@ static void a_parked_socket_belongs_to_no_task(void **state)
     struct wh_conn *conn = open_live();
     wh_pool_park(conn);
     assert_true(wh_list_is_empty(&live.task.watches));
-    assert_ptr_equal(wh_pool_take(&live.key), conn);
+    assert_ptr_equal(wh_pool_take(&live.key, NULL), conn);
     assert_true(wh_list_is_empty(&live.task.watches));
     assert_int_equal(wh_conn_attach(conn, &live.task), 0);
     assert_false(wh_list_is_empty(&live.task.watches));
@@ -294,7 +363,7 @@ static void a_connection_that_died_is_not_given_out(void **state)
     close(live.server);
     await_server(conn);
     wh_pool_park(conn);
-    assert_null(wh_pool_take(&live.key));
+    assert_null(wh_pool_take(&live.key, NULL));
     close_live();
 }
 
@@ -306,7 +375,7 @@ static void a_connection_that_speaks_unasked_is_not_given_out(void **state)
     assert_int_equal(send(live.server, "HTTP/1.1 408 Late\r\n", 19, 0), 19);
     await_server(conn);
     wh_pool_park(conn);
-    assert_null(wh_pool_take(&live.key));
+    assert_null(wh_pool_take(&live.key, NULL));
     char byte;
     assert_true(recv(live.server, &byte, 1, 0) <= 0);
     close(live.server);
@@ -338,9 +407,9 @@ static void parking_needs_no_memory(void **state)
     struct wh_peer_key key = key_of("frugal");
     struct wh_conn *conn = park(&key, &line);
     scarcity_begin(0, SCARCE_FOR_GOOD);
-    assert_ptr_equal(wh_pool_take(&key), conn);
+    assert_ptr_equal(wh_pool_take(&key, NULL), conn);
     wh_pool_park(conn);
-    assert_ptr_equal(wh_pool_take(&key), conn);
+    assert_ptr_equal(wh_pool_take(&key, NULL), conn);
     wh_conn_close(conn);
     assert_false(scarcity_end());
     assert_int_equal(line.closes, 1);
@@ -437,9 +506,9 @@ static void a_realm_that_ends_leaves_nothing(void **state)
     wh_pool_keep_session(&other, make_session());
     wh_pool_drop_realm(key.realm);
     assert_int_equal(line.closes, 1);
-    assert_null(wh_pool_take(&key));
+    assert_null(wh_pool_take(&key, NULL));
     assert_null(wh_pool_take_session(&key));
-    assert_ptr_equal(wh_pool_take(&other), stays);
+    assert_ptr_equal(wh_pool_take(&other, NULL), stays);
     wh_conn_close(stays);
     struct wh_tls_session *session = wh_pool_take_session(&other);
     assert_non_null(session);
@@ -468,6 +537,8 @@ int main(void)
         TEST(a_parked_connection_is_found_by_its_key),
         TEST(every_part_of_a_key_counts),
         TEST(the_connection_parked_last_is_taken_first),
+        TEST(a_marked_connection_is_preferred),
+        TEST(connections_are_listed_by_mark),
         TEST(a_connection_is_kept_for_a_minute),
         TEST(what_has_idled_too_long_is_swept_out),
         TEST(an_old_connection_does_not_hide_another),
