@@ -8,6 +8,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* How long a connection is waited for that others keep. */
+enum { QUEUE_MS = 500 };
+
 /* ---- Opening ---- */
 
 void act_set_context(struct record *r, struct dice *dice)
@@ -24,6 +27,7 @@ struct record *act_open_session(struct store *store, struct dice *dice, bool is_
     static const DWORD none;
     struct creation creation;
     struct record *r = store_new(store, dice, WINHTTP_HANDLE_TYPE_SESSION, is_async, NULL);
+    r->is_limited = dice_hits(dice, 20);
     record_begin_creation(&creation, NULL, r);
     record_end_creation(&creation, WinHttpOpen(L"stress/1.0", WINHTTP_ACCESS_TYPE_NO_PROXY, NULL,
                                                NULL, is_async ? WINHTTP_FLAG_ASYNC : none));
@@ -41,6 +45,10 @@ struct record *act_open_session(struct store *store, struct dice *dice, bool is_
     if (dice_hits(dice, 20)) {
         DWORD is_on = TRUE;
         WinHttpSetOption(r->handle, WINHTTP_OPTION_DISABLE_GLOBAL_POOLING, &is_on, sizeof(is_on));
+    }
+    if (r->is_limited) {
+        DWORD most = 1 + dice_roll(dice, 4);
+        WinHttpSetOption(r->handle, WINHTTP_OPTION_MAX_CONNS_PER_SERVER, &most, sizeof(most));
     }
     return r;
 }
@@ -77,8 +85,9 @@ static void set_up(struct record *r)
 {
     const struct peer *peer = r->peer;
     DWORD off = WINHTTP_DISABLE_KEEP_ALIVE;
-    if (peer->connect_ms || peer->receive_ms) {
-        WinHttpSetTimeouts(r->handle, 0, peer->connect_ms ? peer->connect_ms : 60000, 30000,
+    int connect_ms = peer->connect_ms || !r->session->is_limited ? peer->connect_ms : QUEUE_MS;
+    if (connect_ms || peer->receive_ms) {
+        WinHttpSetTimeouts(r->handle, 0, connect_ms ? connect_ms : 60000, 30000,
                            peer->receive_ms ? peer->receive_ms : 30000);
     }
     if (r->is_unkept) {

@@ -94,6 +94,7 @@ struct record {
     bool is_chunked; /* the program frames the body */
     bool is_autochunked; /* the library does */
     bool is_unkept; /* keep-alive is disabled */
+    bool is_limited; /* a session that may have few connections */
     bool is_precious; /* a pending operation is left to end by itself */
     unsigned verb; /* VERB_ */
     const struct peer *peer;

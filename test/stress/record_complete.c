@@ -143,7 +143,8 @@ static bool may_fail(const struct record *r, DWORD api, DWORD error)
     if (error == ERROR_WINHTTP_OPERATION_CANCELLED || error == ERROR_INVALID_HANDLE) {
         return r->close_begun > 0;
     }
-    return peers_may_fail(r->peer->fails, error);
+    unsigned waiting = r->session->is_limited ? FAILS_TIMEOUT : 0; /* for a connection */
+    return peers_may_fail(r->peer->fails | waiting, error);
 }
 
 /* What a read must bring at least; a body may be cut short before the buffer is full. */
