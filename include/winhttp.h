@@ -43,6 +43,7 @@
 #define WinHttpSendRequest WinHttpSendRequest16
 #define WinHttpQueryHeaders WinHttpQueryHeaders16
 #define WinHttpQueryHeadersEx WinHttpQueryHeadersEx16
+#define WinHttpQueryConnectionGroup WinHttpQueryConnectionGroup16
 #define WinHttpCrackUrl WinHttpCrackUrl16
 #endif
 
@@ -312,6 +313,20 @@ WINHTTPAPI DWORD WINAPI WinHttpQueryHeadersEx(HINTERNET hRequest, DWORD dwInfoLe
                                               PDWORD pdwBufferLength,
                                               PWINHTTP_EXTENDED_HEADER *ppHeaders,
                                               PDWORD pdwHeadersCount);
+
+/*
+ * Which connections there are to a server, in use or kept for later, by the marks that
+ * WINHTTP_OPTION_CONNECTION_GUID has given them; all zero for none. Answers the error code.
+ * hInternet: a request, for the server it is sent to; or a connect, for its server by HTTPS, with
+ * WINHTTP_QUERY_CONNECTION_GROUP_FLAG_INSECURE in ullFlags by HTTP. pGuidConnection: only those with
+ * that mark; NULL for all. *ppResult: no host, or that one; the caller frees it.
+ */
+WINHTTPAPI DWORD WINAPI
+WinHttpQueryConnectionGroup(HINTERNET hInternet, const GUID *pGuidConnection, ULONGLONG ullFlags,
+                            PWINHTTP_QUERY_CONNECTION_GROUP_RESULT *ppResult);
+/* Frees that, with all it points to. NULL is fine. */
+WINHTTPAPI void WINAPI
+WinHttpFreeQueryConnectionGroupResult(PWINHTTP_QUERY_CONNECTION_GROUP_RESULT pResult);
 
 /*
  * How many body bytes WinHttpReadData can give at once; waits until there are some, or none will

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions that work on handles of several kinds and have nothing to do with text. */
+/* Functions that have nothing to do with text, on handles of several kinds or on none. */
 #include "api/api.h"
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "object/handle.h"
 
@@ -71,4 +72,11 @@ BOOL WinHttpSetTimeouts(HINTERNET hInternet, int nResolveTimeout, int nConnectTi
     wh_api_enter("WinHttpSetTimeouts", hInternet);
     const int limits[4] = {nResolveTimeout, nConnectTimeout, nSendTimeout, nReceiveTimeout};
     return wh_api_finish(set_timeouts(hInternet, limits));
+}
+
+void WinHttpFreeQueryConnectionGroupResult(PWINHTTP_QUERY_CONNECTION_GROUP_RESULT pResult)
+{
+    wh_api_enter("WinHttpFreeQueryConnectionGroupResult", NULL);
+    wh_free(pResult);
+    wh_api_finish(0);
 }

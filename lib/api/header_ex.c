@@ -4,13 +4,13 @@
  * per width.
  */
 #include "api/api.h"
+#include "api/area.h"
 #include "api/query.h"
 #include "api/wide.h"
 
 #include <stdalign.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/error.h"
 #include "client/request.h"
 
@@ -26,40 +26,13 @@ struct selection {
     bool is_wire;
 };
 
-/* Where the next array or text goes; data is NULL while the room is only being measured. */
-struct area {
-    char *data;
-    size_t used;
-};
-
-static void *take_room(struct area *area, size_t count, size_t size)
+static const void *put_text(struct wh_area *area, struct wh_slice text, bool is_wire)
 {
-    void *at = area->data ? area->data + area->used : NULL;
-    area->used += count * size;
-    return at;
-}
-
-static const void *put_text(struct area *area, struct wh_slice text, bool is_wire)
-{
-    if (is_wire) {
-        char *bytes = take_room(area, text.len + 1, 1);
-        if (bytes) {
-            memcpy(bytes, text.data, text.len);
-            bytes[text.len] = '\0';
-        }
-        return bytes;
-    }
-    size_t len = wh_wide_from(text, NULL, 0);
-    LPWSTR wide = take_room(area, len + 1, sizeof(WCHAR));
-    if (wide) {
-        wh_wide_from(text, wide, len);
-        wide[len] = 0;
-    }
-    return wide;
+    return is_wire ? (const void *)wh_area_put_bytes(area, text) : wh_area_put_wide(area, text);
 }
 
 /* One field; *out is written only into a real area. */
-static int put_field(struct area *area, const struct selection *selection, size_t at,
+static int put_field(struct wh_area *area, const struct selection *selection, size_t at,
                      WINHTTP_EXTENDED_HEADER *out)
 {
     struct wh_buffer wire = {0};
@@ -82,10 +55,10 @@ static int put_field(struct area *area, const struct selection *selection, size_
 }
 
 /* The fields of the selection, from the first one on. */
-static int put_fields(struct area *area, const struct selection *selection, size_t first,
+static int put_fields(struct wh_area *area, const struct selection *selection, size_t first,
                       size_t count)
 {
-    WINHTTP_EXTENDED_HEADER *headers = take_room(area, count, sizeof(*headers));
+    WINHTTP_EXTENDED_HEADER *headers = wh_area_take(area, count, sizeof(*headers));
     int error = 0;
     for (size_t i = 0; i < count && !error; i++) {
         error = put_field(area, selection, first + i, headers ? &headers[i] : NULL);
@@ -121,7 +94,7 @@ static int fill(const struct answer *answer, const struct selection *selection)
     size_t first;
     size_t count;
     int error = find_first(selection, &first, &count);
-    struct area measured = {.data = NULL};
+    struct wh_area measured = {.data = NULL};
     if (!error) {
         error = put_fields(&measured, selection, first, count);
     }
@@ -138,7 +111,7 @@ static int fill(const struct answer *answer, const struct selection *selection)
         return ERROR_INSUFFICIENT_BUFFER;
     }
     size_t gap = (align - (uintptr_t)answer->buffer % align) % align;
-    struct area area = {.data = (char *)answer->buffer + gap};
+    struct wh_area area = {.data = (char *)answer->buffer + gap};
     void *headers = area.data;
     error = put_fields(&area, selection, first, count);
     if (!error) {
