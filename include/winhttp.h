@@ -45,6 +45,8 @@
 #define WinHttpQueryHeadersEx WinHttpQueryHeadersEx16
 #define WinHttpQueryConnectionGroup WinHttpQueryConnectionGroup16
 #define WinHttpCrackUrl WinHttpCrackUrl16
+#define WinHttpTimeFromSystemTime WinHttpTimeFromSystemTime16
+#define WinHttpTimeToSystemTime WinHttpTimeToSystemTime16
 #endif
 
 /* Marks what the library exports. */
@@ -73,6 +75,9 @@ extern "C" {
 #define WINHTTP_NO_HEADER_INDEX NULL
 
 /* ---- Sessions, connections, requests ---- */
+
+/* TRUE: this system is supported. For programs that also run where WinHTTP is not. */
+WINHTTPAPI BOOL WINAPI WinHttpCheckPlatform(void);
 
 /*
  * Begins a session: the settings, cookies and callback that its requests share. The caller closes
@@ -397,6 +402,19 @@ WINHTTPAPI BOOL WINAPI WinHttpCrackUrl(LPCWSTR pwszUrl, DWORD dwUrlLength, DWORD
 
 /* Bytes of the longest date as text, its NUL included: 31 characters of either width. */
 #define WINHTTP_TIME_FORMAT_BUFSIZE (31 * WINHTTP_WCHAR_SIZE)
+
+/*
+ * Writes a time as header fields have it: "Tue, 21 Nov 2000 01:06:53 GMT". pwszTime: a buffer of
+ * WINHTTP_TIME_FORMAT_BUFSIZE bytes. The day of the week is that of the date, whatever *pst says.
+ * ERROR_INVALID_PARAMETER: NULL, no such time, or a year that has not four digits.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpTimeFromSystemTime(const SYSTEMTIME *pst, LPWSTR pwszTime);
+
+/*
+ * Reads such a text, which ends in a NUL, or another of HTTP's formats; commas, colons and the zone
+ * may be missing, as the zone is always GMT. ERROR_INVALID_PARAMETER: NULL, or no date.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpTimeToSystemTime(LPCWSTR pwszTime, SYSTEMTIME *pst);
 
 /* ---- Web sockets and other upgrades ---- */
 

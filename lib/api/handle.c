@@ -80,3 +80,9 @@ void WinHttpFreeQueryConnectionGroupResult(PWINHTTP_QUERY_CONNECTION_GROUP_RESUL
     wh_free(pResult);
     wh_api_finish(0);
 }
+
+BOOL WinHttpCheckPlatform(void)
+{
+    wh_api_enter_first("WinHttpCheckPlatform");
+    return wh_api_finish(0);
+}

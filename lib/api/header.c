@@ -2,6 +2,7 @@
 /* WinHttpQueryHeaders. Compiled once per width. */
 #include "api/api.h"
 #include "api/query.h"
+#include "api/time.h"
 #include "api/wide.h"
 
 #include <string.h>
@@ -59,15 +60,7 @@ static int put_time(const struct query *query, struct wh_slice value)
     if (!wh_date_parse(value, &date)) {
         return ERROR_WINHTTP_HEADER_NOT_FOUND;
     }
-    const SYSTEMTIME time = {
-        .wYear = (WORD)date.year,
-        .wMonth = (WORD)date.month,
-        .wDayOfWeek = (WORD)date.weekday,
-        .wDay = (WORD)date.day,
-        .wHour = (WORD)date.hour,
-        .wMinute = (WORD)date.minute,
-        .wSecond = (WORD)date.second,
-    };
+    const SYSTEMTIME time = wh_time_of(&date);
     return put_bytes(query, &time, sizeof(time));
 }
 

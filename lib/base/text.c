@@ -58,6 +58,12 @@ bool wh_ascii_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+bool wh_ascii_is_letter(char c)
+{
+    char lower = wh_ascii_lower(c);
+    return lower >= 'a' && lower <= 'z';
+}
+
 int wh_ascii_hex_value(char c)
 {
     c = wh_ascii_lower(c);

@@ -34,6 +34,7 @@ bool wh_slice_equal_nocase(struct wh_slice a, struct wh_slice b);
 bool wh_text_equal_nocase(const char *a, const char *b);
 char wh_ascii_lower(char c);
 bool wh_ascii_is_digit(char c);
+bool wh_ascii_is_letter(char c);
 /* Of a hexadecimal digit, in either case; -1 for anything else. */
 int wh_ascii_hex_value(char c);
 

@@ -7,6 +7,7 @@
 #include "http/date.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 enum { WEDNESDAY = 3, DAYS_TO_1970 = 719468 };
 
@@ -81,12 +82,14 @@ static bool read_day(struct wh_slice word, struct wh_date *date)
     return take_number(&word, 1, 2, &date->day);
 }
 
+static const char month_names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+static const char day_names[] = "SunMonTueWedThuFriSat";
+
 /* Only the first three letters count. */
 static bool read_month(struct wh_slice word, struct wh_date *date)
 {
-    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
     for (int month = 0; word.len >= 3 && month < 12; month++) {
-        struct wh_slice name = wh_slice_of(names + (ptrdiff_t)month * 3, 3);
+        struct wh_slice name = wh_slice_of(month_names + (ptrdiff_t)month * 3, 3);
         if (wh_slice_equal_nocase(wh_slice_of(word.data, 3), name)) {
             date->month = month + 1;
             return true;
@@ -95,13 +98,19 @@ static bool read_month(struct wh_slice word, struct wh_date *date)
     return false;
 }
 
+/* What a year of two digits means. */
+static int full_year(int year)
+{
+    return year > 99 ? year : year < 70 ? year + 2000 : year + 1900;
+}
+
 static bool read_year(struct wh_slice word, struct wh_date *date)
 {
     int year;
     if (!take_number(&word, 2, 4, &year)) {
         return false;
     }
-    date->year = year > 99 ? year : year < 70 ? year + 2000 : year + 1900;
+    date->year = full_year(year);
     return true;
 }
 
@@ -122,10 +131,16 @@ static int64_t days_of(const struct wh_date *date)
     return years_days + (153 * month + 2) / 5 + date->day - 1;
 }
 
-static bool is_valid(const struct wh_date *date)
+bool wh_date_complete(struct wh_date *date)
 {
-    return date->year >= 1601 && date->day >= 1 && date->day <= days_in(date->year, date->month) &&
-           date->hour <= 23 && date->minute <= 59 && date->second <= 60;
+    bool is_valid = date->year >= 1601 && date->year <= 9999 && date->month >= 1 &&
+                    date->month <= 12 && date->day >= 1 &&
+                    date->day <= days_in(date->year, date->month) && date->hour <= 23 &&
+                    date->minute <= 59 && date->second <= 60;
+    if (is_valid) {
+        date->weekday = (int)((days_of(date) + WEDNESDAY) % 7);
+    }
+    return is_valid;
 }
 
 bool wh_date_parse(struct wh_slice text, struct wh_date *out)
@@ -144,12 +159,69 @@ bool wh_date_parse(struct wh_slice text, struct wh_date *out)
             }
         }
     }
-    if (found != ALL || !is_valid(&date)) {
+    if (found != ALL || !wh_date_complete(&date)) {
         return false;
     }
-    date.weekday = (int)((days_of(&date) + WEDNESDAY) % 7);
     *out = date;
     return true;
+}
+
+/* Cuts the next run of letters, or of digits, off *text; empty when none is left. */
+static struct wh_slice take_run(struct wh_slice *text)
+{
+    size_t at = 0;
+    while (at < text->len && !wh_ascii_is_digit(text->data[at]) &&
+           !wh_ascii_is_letter(text->data[at])) {
+        at++;
+    }
+    bool is_number = at < text->len && wh_ascii_is_digit(text->data[at]);
+    bool (*is_part)(char) = is_number ? wh_ascii_is_digit : wh_ascii_is_letter;
+    size_t end = at;
+    while (end < text->len && is_part(text->data[end])) {
+        end++;
+    }
+    struct wh_slice run = wh_slice_of(text->data + at, end - at);
+    *text = wh_slice_of(text->data + end, text->len - end);
+    return run;
+}
+
+bool wh_date_parse_loosely(struct wh_slice text, struct wh_date *out)
+{
+    enum { NUMBERS = 5 };
+    int numbers[NUMBERS] = {0};
+    int count = 0;
+    struct wh_date date = {0};
+    bool is_asctime = false; /* the month comes before all numbers, and the year behind them */
+    for (struct wh_slice run; count < NUMBERS && (run = take_run(&text)).len;) {
+        if (take_number(&run, 1, 4, &numbers[count])) {
+            count++;
+        } else if (!date.month && read_month(run, &date)) {
+            is_asctime = count == 0;
+        }
+    }
+    if (count < NUMBERS) {
+        return false;
+    }
+    const int *time = numbers + (is_asctime ? 1 : 2);
+    date.day = numbers[0];
+    date.year = full_year(numbers[is_asctime ? 4 : 1]);
+    date.hour = time[0];
+    date.minute = time[1];
+    date.second = time[2];
+    bool is_date = wh_date_complete(&date);
+    if (is_date) {
+        *out = date;
+    }
+    return is_date;
+}
+
+void wh_date_print(const struct wh_date *date, char out[WH_DATE_TEXT])
+{
+    snprintf(out, WH_DATE_TEXT, "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT",
+             day_names + (ptrdiff_t)date->weekday * 3, (unsigned)date->day % 100,
+             month_names + (ptrdiff_t)(date->month - 1) * 3, (unsigned)date->year % 10000,
+             (unsigned)date->hour % 100, (unsigned)date->minute % 100,
+             (unsigned)date->second % 100);
 }
 
 int64_t wh_date_to_unix(const struct wh_date *date)
