@@ -45,6 +45,7 @@
 #define WinHttpQueryHeadersEx WinHttpQueryHeadersEx16
 #define WinHttpQueryConnectionGroup WinHttpQueryConnectionGroup16
 #define WinHttpCrackUrl WinHttpCrackUrl16
+#define WinHttpCreateUrl WinHttpCreateUrl16
 #define WinHttpTimeFromSystemTime WinHttpTimeFromSystemTime16
 #define WinHttpTimeToSystemTime WinHttpTimeToSystemTime16
 #endif
@@ -397,6 +398,18 @@ typedef URL_COMPONENTS URL_COMPONENTSW, *PURL_COMPONENTSW, *LPURL_COMPONENTSW;
  */
 WINHTTPAPI BOOL WINAPI WinHttpCrackUrl(LPCWSTR pwszUrl, DWORD dwUrlLength, DWORD dwFlags,
                                        LPURL_COMPONENTS lpUrlComponents);
+
+/*
+ * Puts a URL together. A pointer that is NULL is a part that is not there; lengths are characters,
+ * (DWORD)-1 for text that ends in a NUL. lpszScheme counts more than nScheme; without both it is
+ * http. The port is shown unless it is the scheme's own. dwFlags: 0, ICU_ESCAPE for path and extra
+ * info, ICU_REJECT_USERPWD.
+ * *pdwUrlLength: in, the size of pwszUrl in characters; out, the length without the NUL, after
+ * ERROR_INSUFFICIENT_BUFFER what is needed with it. ERROR_INVALID_PARAMETER: also a password without
+ * a user name. ERROR_WINHTTP_INVALID_URL: what ICU_REJECT_USERPWD rejects.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpCreateUrl(LPURL_COMPONENTS lpUrlComponents, DWORD dwFlags,
+                                        LPWSTR pwszUrl, LPDWORD pdwUrlLength);
 
 /* ---- Dates ---- */
 
