@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A date of http/date as the SYSTEMTIME of the API. */
 #ifndef WH_API_TIME_H
 #define WH_API_TIME_H
 
