@@ -81,18 +81,22 @@ static void A19_second_close_fails_and_does_nothing(void **state)
 
 /* ---- C70 to C72 ---- */
 
-static void expect_cancelled(HINTERNET request, size_t from, DWORD api)
+/* The next completion from there on; answers the place behind it. */
+static size_t expect_cancelled(HINTERNET request, size_t from, DWORD api)
 {
     struct event error = {0};
-    struct event closing = {0};
-    recorder_await(request, CLOSING, from, &closing);
-    int at = recorder_find(request, API_COMPLETIONS, from, &error);
-    assert_true(at >= 0);
+    size_t at = recorder_await(request, API_COMPLETIONS, from, &error);
     assert_int_equal(error.status, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR);
     assert_int_equal(error.result.dwResult, api);
     assert_int_equal(error.result.dwError, ERROR_WINHTTP_OPERATION_CANCELLED);
-    assert_int_equal(recorder_find(request, API_COMPLETIONS, (size_t)at + 1, NULL), -1);
-    assert_true(at < recorder_find(request, CLOSING, from, NULL));
+    return at + 1;
+}
+
+/* From there on nothing else has an end. */
+static void expect_last(HINTERNET request, size_t from)
+{
+    recorder_await(request, CLOSING, from, NULL);
+    assert_int_equal(recorder_find(request, API_COMPLETIONS, from, NULL), -1);
     assert_closed_once(request);
 }
 
@@ -108,7 +112,7 @@ static void C70_closing_a_pending_read(void **state)
     size_t from = recorder_count();
     assert_true(WinHttpReadData(request, buffer, sizeof(buffer), NULL));
     api_close_request(a);
-    expect_cancelled(request, from, API_READ_DATA);
+    expect_last(request, expect_cancelled(request, from, API_READ_DATA));
     assert_string_equal(buffer, "untouched");
     assert_true(server_await_closed(a->server, 1));
 }
@@ -130,8 +134,51 @@ static void C70_closing_a_pending_send(void **state)
     assert_works(WinHttpSendRequest(request, NULL, 0, data, SIZE, SIZE, 0));
     assert_true(server_await_holding(a->server, 1));
     api_close_request(a);
-    expect_cancelled(request, 0, API_SEND_REQUEST);
+    expect_last(request, expect_cancelled(request, 0, API_SEND_REQUEST));
     free(data);
+}
+
+struct nested {
+    DWORD api;
+    char buffer[16];
+    DWORD error; /* of the call */
+};
+
+static void read_and_close_inside(const struct event *event, void *argument)
+{
+    struct nested *nested = argument;
+    if (nested->api == API_READ_DATA) {
+        WinHttpReadData(event->handle, nested->buffer, sizeof(nested->buffer), NULL);
+    } else {
+        WinHttpQueryDataAvailable(event->handle, NULL);
+    }
+    nested->error = GetLastError();
+    WinHttpCloseHandle(event->handle);
+}
+
+/* C34: of the response that redirects. C3: both calls that are pending then have their end. */
+static void C70_closing_a_pending_read_inside_a_redirect(void **state)
+{
+    static const struct server_step script[] = {
+        {EXPECT}, {SEND("HTTP/1.1 302 M\r\nLocation: /n\r\nContent-Length: 4\r\n\r\n")}, {END}};
+    static const DWORD apis[] = {API_READ_DATA, API_QUERY_DATA_AVAILABLE};
+    struct api *a = *state;
+    api_open(a, script);
+    for (size_t i = 0; i < 2; i++) {
+        struct nested nested = {.api = apis[i]};
+        api_request(a, NULL, "/");
+        HINTERNET request = a->request;
+        api_must(api_send(a));
+        size_t from = recorder_count();
+        recorder_on(WINHTTP_CALLBACK_STATUS_REDIRECT, 1, read_and_close_inside, &nested);
+        assert_works(WinHttpReceiveResponse(request, NULL));
+        a->request = NULL;
+        from = expect_cancelled(request, from, apis[i]);
+        from = expect_cancelled(request, from, API_RECEIVE_RESPONSE);
+        expect_last(request, from);
+        recorder_settle();
+        assert_int_equal(nested.error, ERROR_IO_PENDING);
+    }
 }
 
 /* C72: whichever comes first. */
@@ -407,6 +454,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(A19_second_close_fails_and_does_nothing),
     API_ASYNC_ONLY(C70_closing_a_pending_read),
     API_ASYNC_ONLY(C70_closing_a_pending_send),
+    API_ASYNC_ONLY(C70_closing_a_pending_read_inside_a_redirect),
     API_ASYNC_ONLY(C72_closing_right_after_a_send),
     API_SYNC_ONLY(C72_closing_during_a_synchronous_exchange),
     API_BOTH(A26_closing_inside_each_callback),
