@@ -248,11 +248,8 @@ static int start_async(struct wh_request *request, const struct wh_op *op, uint3
 }
 
 /* C14, C15: accepted, and failed inside the call, or after the callbacks that are deep enough. */
-static int refuse_receive(struct wh_request *request)
+static void refuse_receive(struct wh_request *request)
 {
-    if (!wh_object_has_room(&request->object)) {
-        return ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
-    }
     bool is_deep = wh_object_depth(&request->object) >= MAX_DEPTH;
     wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
                            ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
@@ -261,7 +258,6 @@ static int refuse_receive(struct wh_request *request)
         wh_object_deliver(&request->object); /* or another thread does that is at it */
         pthread_mutex_lock(&request->step);
     }
-    return 0;
 }
 
 /* The claim is held. When the application has heard RECEIVING_RESPONSE, the head may be there. */
@@ -318,7 +314,8 @@ static int receive_async(struct wh_request *request)
     }
     if (!request->exchange.op.api &&
         !wh_exchange_accepts(&request->exchange, API_RECEIVE_RESPONSE)) {
-        return refuse_receive(request);
+        refuse_receive(request);
+        return 0;
     }
     if (request->exchange.op.api || !claim_inline(request)) {
         return queue_receive(request);

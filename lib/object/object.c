@@ -198,14 +198,6 @@ bool wh_object_has_completion(struct wh_object *object, uintptr_t but_for)
     return has_completion;
 }
 
-bool wh_object_has_room(struct wh_object *object)
-{
-    pthread_mutex_lock(&object->shared.lock);
-    bool has_room = object->shared.count < WH_INBOX_SIZE - WH_INBOX_RESERVE;
-    pthread_mutex_unlock(&object->shared.lock);
-    return has_room;
-}
-
 /* Under the lock. */
 static bool is_mine(const struct wh_object *object)
 {

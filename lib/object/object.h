@@ -39,11 +39,11 @@ struct wh_object_ops {
 };
 
 /*
- * Notices of one object that wait for delivery. An operation leaves at most three, another one may
- * be accepted meanwhile, and then come REQUEST_ERROR and HANDLE_CLOSING: it cannot overflow, as long
- * as nobody adds to an inbox that has no room by wh_object_has_room.
+ * Notices of one object that wait for delivery. An operation leaves at most four, the last of which
+ * is its end, and no other is accepted before that has been heard, but for ReceiveResponse behind
+ * SendRequest; then come REQUEST_ERROR, twice at most, and HANDLE_CLOSING: it cannot overflow.
  */
-enum { WH_INBOX_SIZE = 16, WH_INBOX_RESERVE = 8 };
+enum { WH_INBOX_SIZE = 16 };
 
 struct wh_object {
     const struct wh_object_ops *ops;
@@ -99,8 +99,6 @@ bool wh_object_is_busy(struct wh_object *object);
 bool wh_object_has_notices(struct wh_object *object);
 /* An undelivered end of an operation, other than API_SEND_REQUEST or 0 for any. */
 bool wh_object_has_completion(struct wh_object *object, uintptr_t but_for);
-/* Whether the application may be told something more before it has heard the rest. */
-bool wh_object_has_room(struct wh_object *object);
 
 /*
  * Calls the application until the inbox is empty. If another thread is already at it, that thread

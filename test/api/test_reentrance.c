@@ -418,12 +418,45 @@ static void C15_refused_receives_do_not_pile_up(void **state)
     }
 }
 
+enum { CALLBACKS = 8, CALLS_EACH = 20 };
+
+struct answers {
+    size_t yes;
+    size_t no;
+};
+
+static void receive_many(const struct event *event, void *argument)
+{
+    struct answers *answers = argument;
+    for (int i = 0; i < CALLS_EACH; i++) {
+        BOOL ok = WinHttpReceiveResponse(event->handle, NULL);
+        answers->yes += ok ? 1 : 0;
+        answers->no += !ok && GetLastError() == ERROR_INVALID_OPERATION ? 1 : 0;
+    }
+}
+
+/* C3, C4: nor those that are too deep to be told at once. */
+static void C15_one_refused_receive_waits_to_be_told(void **state)
+{
+    struct api *a = *state;
+    struct answers answers = {0, 0};
+    api_open_at(a, "127.0.0.1", 80);
+    api_request(a, NULL, "/");
+    recorder_on(WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, CALLBACKS, receive_many, &answers);
+    assert_works(WinHttpReceiveResponse(a->request, NULL));
+    assert_int_equal(answers.yes + answers.no, CALLBACKS * CALLS_EACH);
+    assert_true(answers.no > 0);
+    assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR),
+                     1 + answers.yes);
+}
+
 static const struct CMUnitTest tests[] = {
     API_BOTH(every_call_from_inside_every_status),
     API_BOTH(parents_closed_inside_every_status),
     API_BOTH(callback_removed_inside_every_status),
     API_BOTH(a_context_may_be_freed_in_handle_closing),
     API_ASYNC_ONLY(C15_refused_receives_do_not_pile_up),
+    API_ASYNC_ONLY(C15_one_refused_receive_waits_to_be_told),
 };
 
 API_MAIN(tests)
