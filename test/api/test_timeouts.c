@@ -240,6 +240,49 @@ static void decision_9_a_steady_head_never_times_out(void **state)
     assert_string_equal(a->body, "hello");
 }
 
+/* ---- Decision 9: time stands still while a callback runs ---- */
+
+struct stay {
+    char buffer[8];
+    DWORD error; /* of the call */
+    int64_t left;
+    int64_t failed;
+};
+
+static void read_and_stay(const struct event *event, void *argument)
+{
+    const struct timespec pause = {LIMIT_MS * 2 / 1000, LIMIT_MS * 2 % 1000 * 1000000L};
+    struct stay *stay = argument;
+    WinHttpReadData(event->handle, stay->buffer, sizeof(stay->buffer), NULL);
+    stay->error = GetLastError();
+    nanosleep(&pause, NULL);
+    stay->left = now_ms();
+}
+
+static void note_failure(const struct event *event, void *argument)
+{
+    struct stay *stay = argument;
+    (void)event;
+    stay->failed = now_ms();
+}
+
+/* The limit of what is begun inside has not run out when the callback returns: it begins. */
+static void decision_9_a_long_callback_costs_no_time(void **state)
+{
+    static const struct server_step script[] = {{EXPECT}, {SEND(HEAD_5)}, {END}};
+    struct api *a = *state;
+    struct stay stay = {.error = 0};
+    open_limited(a, script, NULL);
+    api_must(api_send(a));
+    recorder_on(WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE, 1, read_and_stay, &stay);
+    recorder_on(WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, 1, note_failure, &stay);
+    assert_works(WinHttpReceiveResponse(a->request, NULL));
+    recorder_await(a->request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, 0, NULL);
+    recorder_settle();
+    assert_int_equal(stay.error, ERROR_IO_PENDING);
+    assert_true(stay.failed - stay.left > LIMIT_MS * 9 / 10);
+}
+
 static const struct CMUnitTest tests[] = {
     API_BOTH(C45_receive_limit_for_the_head),
     API_BOTH(C45_receive_limit_for_the_body),
@@ -251,6 +294,7 @@ static const struct CMUnitTest tests[] = {
     API_ASYNC_ONLY(C70_closing_does_not_wait_for_the_limit),
     API_BOTH(decision_9_a_steady_body_never_times_out),
     API_BOTH(decision_9_a_steady_head_never_times_out),
+    API_ASYNC_ONLY(decision_9_a_long_callback_costs_no_time),
 };
 
 API_MAIN(tests)
