@@ -70,6 +70,29 @@ static void writing_is_limited_and_starts_anew_with_every_byte(void **state)
     exchange_case_end(&c);
 }
 
+/* RFC 9112, 9.5: the peer has answered and takes no more, of the head or of the body. */
+static void an_answer_counts_when_the_limit_to_send_is_over(void **state)
+{
+    (void)state;
+    static const struct wh_script_step steps[] = {
+        SCRIPT_GIVE("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"), SCRIPT_GIVE(HELLO)};
+    static const size_t taken[] = {5, sizeof("GET /path HTTP/1.1\r\n\r\nb") - 1};
+    for (size_t i = 0; i < 2; i++) {
+        begin(EXCHANGE_ASYNC, &steps[i], 1);
+        script.send_error = WH_AGAIN;
+        script.send_limit = taken[i];
+        exchange_case_send(&c, "body", 0);
+        exchange_case_advance(1999);
+        exchange_case_run(&c);
+        exchange_case_expect(&c, "send: sending ... ... ");
+        assert_true(exchange_case_await_deadline(&c));
+        exchange_case_run(&c);
+        exchange_case_receive(&c);
+        exchange_case_expect(&c, "sent sent-all receive: received head ");
+        exchange_case_end(&c);
+    }
+}
+
 static void waiting_for_the_head_is_limited(void **state)
 {
     (void)state;
@@ -260,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sending_the_head_is_limited),
         cmocka_unit_test(writing_is_limited_and_starts_anew_with_every_byte),
+        cmocka_unit_test(an_answer_counts_when_the_limit_to_send_is_over),
         cmocka_unit_test(waiting_for_the_head_is_limited),
         cmocka_unit_test(every_byte_starts_the_limit_anew),
         cmocka_unit_test(waiting_for_the_body_is_limited),
