@@ -515,6 +515,32 @@ static void a_body_read_outside_the_loop_is_parked_inside(void **state)
     exchange_case_end(&c);
 }
 
+/* C28, C34: its end may be read outside the loop, before the redirect goes on inside. */
+static void a_close_is_told_once_when_a_redirect_is_read(void **state)
+{
+    (void)state;
+    static struct wh_script_channel next;
+    static const struct wh_script_step leads[] = {
+        GIVE("HTTP/1.1 302 F\r\nLocation: n\r\nConnection: close\r\nContent-Length: 4\r\n\r\nmove"),
+        END};
+    static const struct wh_script_step ends[] = {GIVE(HELLO)};
+    char buf[8];
+    send_and_let(EXCHANGE_ASYNC, leads, 2);
+    exchange_case_park(&c, &next, ends, 1);
+    wh_exchange_begin(&c.exchange, &(struct wh_op){.api = API_RECEIVE_RESPONSE});
+    c.begun++;
+    wh_exchange_run(&c.exchange, true);
+    wh_object_deliver(&c.object);
+    c.mode.runs_outside = true;
+    exchange_case_read(&c, buf, 8);
+    exchange_case_expect(&c, "send: sending sent sent-all received "
+                             "redirect:http://127.0.0.1:9/n read: closing closed read:4 ");
+    wh_exchange_resume(&c.exchange);
+    exchange_case_run(&c);
+    exchange_case_expect(&c, "sending sent receiving received head ");
+    exchange_case_end(&c);
+}
+
 /* --- 1xx ------------------------------------------------------------------------------------ */
 
 /* C58 */
@@ -565,6 +591,7 @@ int main(void)
         cmocka_unit_test(an_error_of_the_body_is_told_again_and_again),
         cmocka_unit_test(the_connection_serves_again_from_the_last_byte_on),
         cmocka_unit_test(a_body_read_outside_the_loop_is_parked_inside),
+        cmocka_unit_test(a_close_is_told_once_when_a_redirect_is_read),
         cmocka_unit_test(as_many_interim_heads_are_skipped_as_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
