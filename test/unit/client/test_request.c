@@ -322,19 +322,34 @@ static void the_session_says_who_is_asking(void **state)
     wh_object_unref(object);
 }
 
-/* C25 */
+/* C25; what the application says about the connection stays, and nothing is said twice. */
 static void keep_alive_can_be_switched_off(void **state)
 {
     (void)state;
-    uintptr_t handle;
-    uint64_t expected;
+    static const struct {
+        const char *headers;
+        const char *fields;
+    } rows[] = {
+        {"", "Connection: close|" HOST},
+        {"Connection: close", "Connection: close|" HOST},
+        {"Connection: X, Close", "Connection: X, Close|" HOST},
+        {"Connection: X", "Connection: X|Connection: close|" HOST},
+    };
     open_connect("host", 0);
-    struct wh_request *request = open_request(&(struct wh_request_spec){0}, &handle);
-    wh_object_lock_settings(&request->object)->disabled_features = WINHTTP_DISABLE_KEEP_ALIVE;
-    wh_object_unlock_settings(&request->object);
-    assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
-    assert_fields(request, "Connection: close|" HOST);
-    close_handle(handle);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uintptr_t handle;
+        uint64_t expected;
+        struct wh_send send = {.headers = wh_slice_text(rows[i].headers)};
+        struct wh_request *request = open_request(&(struct wh_request_spec){0}, &handle);
+        wh_object_lock_settings(&request->object)->disabled_features = WINHTTP_DISABLE_KEEP_ALIVE;
+        wh_object_unlock_settings(&request->object);
+        for (int times = 0; times < 2; times++) {
+            assert_int_equal(prepare(request, &send, &expected), 0);
+            assert_fields(request, rows[i].fields);
+            send.headers.len = 0;
+        }
+        close_handle(handle);
+    }
     close_handle(connect_handle);
 }
 
