@@ -179,6 +179,20 @@ static void assert_hears(int fd, const char *expected)
     assert_memory_equal(heard, expected, len);
 }
 
+#define SENT_AGAIN DIALS "connected:127.0.0.1 sending sent ... "
+
+/* The second attempt meets a server that hears this and answers HELLO; to be closed by the caller. */
+static int answer(int listener, const char *expected)
+{
+    int server = loopback_accept(listener);
+    assert_hears(server, expected);
+    assert_int_equal(send(server, HELLO, strlen(HELLO), 0), strlen(HELLO));
+    wh_loop_wait(c.loop, &c.task);
+    exchange_case_run(&c);
+    close(listener);
+    return server;
+}
+
 static void the_second_attempt_sends_head_and_body_again(void **state)
 {
     (void)state;
@@ -186,18 +200,31 @@ static void the_second_attempt_sends_head_and_body_again(void **state)
     int listener = loopback_listen(&c.question.key.port);
     exchange_case_park(&c, &script, ends, 1);
     exchange_case_send(&c, "body", 0);
-    exchange_case_expect(&c, "send: sending sent " DIALS "connected:127.0.0.1 sending sent ... ");
-    int server = loopback_accept(listener);
-    assert_hears(server, "PUT /path HTTP/1.1\r\n\r\nbody");
-    assert_int_equal(send(server, HELLO, strlen(HELLO), 0), strlen(HELLO));
-    wh_loop_wait(c.loop, &c.task);
-    exchange_case_run(&c);
+    exchange_case_expect(&c, "send: sending sent " SENT_AGAIN);
+    int server = answer(listener, "PUT /path HTTP/1.1\r\n\r\nbody");
     exchange_case_receive(&c);
     exchange_case_read_all(&c);
     exchange_case_expect(&c, "sent-all receive: received head \"hello\" ");
     assert_true(exchange_case_close_parked(&c));
     close(server);
-    close(listener);
+    exchange_case_end(&c);
+}
+
+/* They have an end then as well, behind which the connection serves again. */
+static void the_second_attempt_sends_chunks_from_the_first_one_on(void **state)
+{
+    (void)state;
+    exchange_case_begin(&c, EXCHANGE_ASYNC, "PUT");
+    int listener = loopback_listen(&c.question.key.port);
+    exchange_case_park(&c, &script, ends, 1);
+    exchange_case_send(&c, "2\r\nab\r\n0\r\n\r\n", WH_UPLOAD_UNKNOWN);
+    exchange_case_receive(&c);
+    exchange_case_expect(&c, "send: sending sent sent-all receive: " SENT_AGAIN);
+    int server = answer(listener, "PUT /path HTTP/1.1\r\n\r\n2\r\nab\r\n0\r\n\r\n");
+    exchange_case_read_all(&c);
+    exchange_case_expect(&c, "received head \"hello\" ");
+    assert_true(exchange_case_close_parked(&c));
+    close(server);
     exchange_case_end(&c);
 }
 
@@ -236,6 +263,7 @@ int main(void)
         cmocka_unit_test(a_body_that_is_cut_is_not_asked_for_again),
         cmocka_unit_test(a_timeout_is_no_reason_to_send_again),
         cmocka_unit_test(the_second_attempt_sends_head_and_body_again),
+        cmocka_unit_test(the_second_attempt_sends_chunks_from_the_first_one_on),
         cmocka_unit_test(a_new_connection_that_dies_is_not_replaced),
     };
     return cmocka_run_group_tests(tests, find_refused_port, NULL);
