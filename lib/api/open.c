@@ -32,22 +32,12 @@ static int check_access(DWORD access, LPCWSTR proxy)
     }
 }
 
-/* CR and LF would let the text break out of its header line. */
-static bool has_control(const char *text)
-{
-    for (const unsigned char *at = (const unsigned char *)text; at && *at; at++) {
-        if ((*at < 0x20 && *at != '\t') || *at == 0x7F) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int open_session(LPCWSTR agent, DWORD flags, uintptr_t *out)
 {
     char *narrow = NULL;
     int error = wh_wide_dup(agent, &narrow);
-    if (!error && has_control(narrow)) {
+    /* It must not break out of its header line. */
+    if (!error && narrow && !wh_slice_is_clean(wh_slice_text(narrow))) {
         error = ERROR_INVALID_PARAMETER;
     }
     if (!error) {

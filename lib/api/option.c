@@ -151,17 +151,6 @@ static int set_pointer(const struct wh_option *option, struct wh_object *object,
     }
 }
 
-static bool is_clean(const struct wh_buffer *text)
-{
-    for (size_t i = 0; i + 1 < text->len; i++) {
-        unsigned char c = (unsigned char)text->data[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7F) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* The only text that can be set so far is the session's agent. len counts characters. */
 static int set_text(struct wh_object *object, LPCWSTR text, DWORD len)
 {
@@ -173,11 +162,11 @@ static int set_text(struct wh_object *object, LPCWSTR text, DWORD len)
         len--;
     }
     int error = wh_wide_append(&narrow, text, len);
-    error = error ? error : wh_buffer_append(&narrow, "", 1);
-    if (!error) {
-        error = is_clean(&narrow) ? wh_session_set_agent(wh_session_of(object), narrow.data)
-                                  : ERROR_INVALID_PARAMETER;
+    if (!error && !wh_slice_is_clean(wh_slice_of(narrow.data, narrow.len))) {
+        error = ERROR_INVALID_PARAMETER;
     }
+    error = error ? error : wh_buffer_append(&narrow, "", 1);
+    error = error ? error : wh_session_set_agent(wh_session_of(object), narrow.data);
     wh_buffer_finish(&narrow);
     return error;
 }

@@ -48,6 +48,17 @@ struct wh_slice wh_slice_take_until(struct wh_slice *slice, char separator)
     return part;
 }
 
+bool wh_slice_is_clean(struct wh_slice slice)
+{
+    for (size_t i = 0; i < slice.len; i++) {
+        unsigned char c = (unsigned char)slice.data[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
 char wh_ascii_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;

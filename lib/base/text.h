@@ -28,6 +28,8 @@ bool wh_slice_equal(struct wh_slice a, struct wh_slice b);
 bool wh_slice_starts_with(struct wh_slice slice, struct wh_slice start);
 /* Cuts what is before the first separator off *slice, and the separator; everything without one. */
 struct wh_slice wh_slice_take_until(struct wh_slice *slice, char separator);
+/* No control character but the tab: nothing that would end the line it is put into. */
+bool wh_slice_is_clean(struct wh_slice slice);
 /* ASCII letters compare equal in either case. */
 bool wh_slice_equal_nocase(struct wh_slice a, struct wh_slice b);
 

@@ -80,15 +80,10 @@ static int add_opening_fields(struct wh_question *question, const struct wh_requ
     return error;
 }
 
-/* CR, LF and the like would let a text break out of its place in the head. */
+/* Nothing breaks out of its place in the head. */
 static bool is_clean(const char *text)
 {
-    for (const unsigned char *at = (const unsigned char *)text; at && *at; at++) {
-        if ((*at < 0x20 && *at != '\t') || *at == 0x7F) {
-            return false;
-        }
-    }
-    return true;
+    return !text || wh_slice_is_clean(wh_slice_text(text));
 }
 
 static bool is_version(const char *version)

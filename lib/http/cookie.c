@@ -178,18 +178,6 @@ static void read_attributes(struct wh_slice text, struct attributes *out)
     }
 }
 
-/* Control characters would get into requests (RFC 6265bis, 5.6). */
-static bool is_clean(struct wh_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7F) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* I2: blanks around name and value are nothing. A pair without a name is no cookie. */
 static bool read_pair(struct wh_slice pair, struct wh_cookie *out)
 {
@@ -221,7 +209,9 @@ bool wh_cookie_parse(struct wh_slice text, const struct wh_cookie_peer *from, in
 {
     struct wh_cookie cookie = {.ends_s = WH_COOKIE_NO_END};
     struct attributes attributes = {.now_s = now_s, .expires_s = WH_COOKIE_NO_END};
-    if (!text.len || !is_clean(text) || !read_pair(wh_slice_take_until(&text, ';'), &cookie)) {
+    /* Control characters would get into requests (RFC 6265bis, 5.6). */
+    if (!text.len || !wh_slice_is_clean(text) ||
+        !read_pair(wh_slice_take_until(&text, ';'), &cookie)) {
         return false;
     }
     read_attributes(text, &attributes);

@@ -26,6 +26,18 @@ static void blanks_at_both_ends_are_trimmed(void **state)
     }
 }
 
+static void clean_text_has_no_control_character_but_the_tab(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 256; byte++) {
+        const char text[] = {'a', (char)byte};
+        bool is_control = byte < ' ' || byte == 0x7F;
+        assert_int_equal(wh_slice_is_clean(wh_slice_of(text, 2)), !is_control || byte == '\t');
+        assert_true(wh_slice_is_clean(wh_slice_of(text, 1)));
+    }
+    assert_true(wh_slice_is_clean(wh_slice_of(NULL, 0)));
+}
+
 static void ascii_letters_are_equal_in_either_case(void **state)
 {
     (void)state;
@@ -333,6 +345,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blanks_at_both_ends_are_trimmed),
+        cmocka_unit_test(clean_text_has_no_control_character_but_the_tab),
         cmocka_unit_test(ascii_letters_are_equal_in_either_case),
         cmocka_unit_test(numbers_are_decimal_and_fit),
         cmocka_unit_test(slices_start_with_others),
