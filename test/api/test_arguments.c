@@ -283,6 +283,21 @@ static void no_line_can_be_smuggled(void **state)
     }
 }
 
+static void the_agent_is_one_line(void **state)
+{
+    static const char *const agents[] = {"a\r\nSmuggled: 1", "a\nb", "a\rb", "\x01", "a\x7F"};
+    struct api *a = *state;
+    api_open_session(a);
+    for (size_t i = 0; i < COUNT(agents); i++) {
+        DWORD len = (DWORD)strlen(agents[i]);
+        assert_fails(WinHttpOpen(wide(agents[i]), WINHTTP_ACCESS_TYPE_NO_PROXY, NULL, NULL, 0),
+                     ERROR_INVALID_PARAMETER);
+        assert_fails(WinHttpSetOption(a->session, WINHTTP_OPTION_USER_AGENT, wide(agents[i]), len),
+                     ERROR_INVALID_PARAMETER);
+    }
+    assert_works(WinHttpSetOption(a->session, WINHTTP_OPTION_USER_AGENT, wide("a\tb"), 3));
+}
+
 static void huge_path(void **state)
 {
     struct api *a = *state;
@@ -530,6 +545,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(bad_server_names),
     API_BOTH(huge_server_name),
     API_BOTH(no_line_can_be_smuggled),
+    API_SYNC_ONLY(the_agent_is_one_line),
     API_BOTH(huge_path),
     API_BOTH(C48_send_with_bad_arguments),
     API_BOTH(send_with_a_total_that_is_too_small),
