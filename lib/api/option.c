@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "client/agent.h"
 #include "client/request.h"
 #include "client/session.h"
 
@@ -241,9 +242,9 @@ static uintptr_t get_pointer(const struct wh_option *option, struct wh_object *o
 
 static int write_agent(struct wh_session *session, struct wh_buffer *out)
 {
-    wh_object_lock_settings(&session->object);
-    int error = session->agent ? wh_buffer_append_text(out, session->agent) : 0;
-    wh_object_unlock_settings(&session->object);
+    struct wh_agent *agent = wh_session_ref_agent(session);
+    int error = agent ? wh_buffer_append_text(out, agent->text) : 0;
+    wh_agent_unref(agent);
     return error;
 }
 

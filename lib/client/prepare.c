@@ -2,6 +2,7 @@
 #include "client/prepare.h"
 
 #include "base/error.h"
+#include "client/agent.h"
 #include "client/request.h"
 #include "client/session.h"
 
@@ -40,20 +41,19 @@ static int set_limits(struct wh_request *request, const struct wh_quota_limits *
 static int complete_question(struct wh_request *request, const struct wh_send *send,
                              struct wh_upload *out)
 {
-    struct wh_session *session = session_of(request);
+    struct wh_agent *agent = wh_session_ref_agent(session_of(request));
     uint32_t disabled = WH_SETTING(&request->object, disabled_features);
     uint32_t codings = WH_SETTING(&request->object, decompression);
-    wh_object_lock_settings(&session->object);
     const struct wh_question_send added = {
         .headers = send->headers,
-        .agent = session->agent,
+        .agent = agent ? agent->text : NULL,
         .codings = codings,
         .is_last = (disabled & WINHTTP_DISABLE_KEEP_ALIVE) != 0,
         .body_len = send->body_len,
         .total_len = send->total_len,
     };
     int error = wh_question_complete(&request->question, &added, out);
-    wh_object_unlock_settings(&session->object);
+    wh_agent_unref(agent);
     return error;
 }
 

@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/list.h"
+#include "client/agent.h"
 #include "client/pool.h"
 #include "client/quota.h"
 #include "http/url.h"
@@ -40,7 +41,7 @@ static void finish_session(struct wh_object *object)
     void (*signal)(uintptr_t) = session->signal;
     wh_cookie_jar_finish(&session->jar);
     wh_quota_release(session->quota);
-    wh_free(session->agent);
+    wh_agent_unref(session->agent);
     wh_free(session);
     if (event) {
         signal(event);
@@ -111,16 +112,27 @@ int wh_session_open(const struct wh_session_spec *spec, uintptr_t *out)
 
 int wh_session_set_agent(struct wh_session *session, const char *agent)
 {
-    char *copy = agent ? wh_strdup(agent) : NULL;
+    struct wh_agent *copy = agent ? wh_agent_new(agent) : NULL;
     if (agent && !copy) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
     wh_object_lock_settings(&session->object);
-    char *before = session->agent;
+    struct wh_agent *before = session->agent;
     session->agent = copy;
     wh_object_unlock_settings(&session->object);
-    wh_free(before);
+    wh_agent_unref(before);
     return 0;
+}
+
+struct wh_agent *wh_session_ref_agent(struct wh_session *session)
+{
+    wh_object_lock_settings(&session->object);
+    struct wh_agent *agent = session->agent;
+    if (agent) {
+        wh_agent_ref(agent);
+    }
+    wh_object_unlock_settings(&session->object);
+    return agent;
 }
 
 struct wh_quota *wh_session_quota(struct wh_session *session)

@@ -8,11 +8,12 @@
 #include "http/cookie_jar.h"
 #include "object/object.h"
 
+struct wh_agent;
 struct wh_quota;
 
 struct wh_session {
     struct wh_object object;
-    char *agent; /* NULL for none; under the object's lock */
+    struct wh_agent *agent; /* NULL for none; under the object's lock */
     bool is_modern; /* no TLS below 1.2, whatever the options say */
     void (*signal)(uintptr_t event);
     struct wh_cookie_jar jar; /* has a lock of its own; lives as long as any child */
@@ -47,6 +48,8 @@ struct wh_connect *wh_connect_of(struct wh_object *object);
 
 /* Copies. NULL takes the agent away. ERROR_NOT_ENOUGH_MEMORY. */
 int wh_session_set_agent(struct wh_session *session, const char *agent);
+/* With a reference for the caller; NULL for none. */
+struct wh_agent *wh_session_ref_agent(struct wh_session *session);
 
 /* The session's, made when it is first asked for. NULL without memory. */
 struct wh_quota *wh_session_quota(struct wh_session *session);

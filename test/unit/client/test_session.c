@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "client/agent.h"
 #include "client/session.h"
 #include "object/handle.h"
 #include "base/error.h"
@@ -62,6 +63,13 @@ static void close_handle(uintptr_t handle)
     wh_object_unref(object);
 }
 
+static void assert_agent(struct wh_session *session, const char *expected)
+{
+    struct wh_agent *agent = wh_session_ref_agent(session);
+    assert_string_equal(agent->text, expected);
+    wh_agent_unref(agent);
+}
+
 /* B9: nobody could have installed a callback before. */
 static void opening_a_session_tells_nothing(void **state)
 {
@@ -70,7 +78,7 @@ static void opening_a_session_tells_nothing(void **state)
     struct wh_object *object = wh_handle_find(handle);
     assert_int_equal(object->kind, WH_KIND_SESSION);
     assert_true(object->is_async);
-    assert_string_equal(wh_session_of(object)->agent, "me");
+    assert_agent(wh_session_of(object), "me");
     wh_object_unref(object);
     close_handle(handle);
     assert_int_equal(told_count, 0);
@@ -147,13 +155,15 @@ static void the_agent_can_be_changed_and_taken_away(void **state)
     struct wh_object *object = wh_handle_find(handle);
     struct wh_session *session = wh_session_of(object);
     assert_int_equal(wh_session_set_agent(session, "you"), 0);
-    assert_string_equal(session->agent, "you");
+    assert_agent(session, "you");
     scarcity_begin(0, SCARCE_ONCE);
     assert_int_equal(wh_session_set_agent(session, "they"), ERROR_NOT_ENOUGH_MEMORY);
     scarcity_end();
-    assert_string_equal(session->agent, "you");
+    struct wh_agent *agent = wh_session_ref_agent(session);
     assert_int_equal(wh_session_set_agent(session, NULL), 0);
-    assert_null(session->agent);
+    assert_null(wh_session_ref_agent(session));
+    assert_string_equal(agent->text, "you");
+    wh_agent_unref(agent);
     wh_object_unref(object);
     close_handle(handle);
 }
