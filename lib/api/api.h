@@ -41,6 +41,8 @@ void wh_api_signal(uintptr_t event);
 
 /* Sets the last error; TRUE for 0. */
 BOOL wh_api_finish(int error);
+/* The same for functions that go on behind the caller's back: TRUE and 0 for ERROR_IO_PENDING. */
+BOOL wh_api_finish_accepted(int error);
 /* The same for functions that succeed with ERROR_IO_PENDING and show it. */
 BOOL wh_api_finish_pending(int error);
 /* The same for functions that answer the error code itself; 0 also for ERROR_IO_PENDING. */

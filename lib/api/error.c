@@ -81,6 +81,11 @@ BOOL wh_api_finish(int error)
     return error == 0;
 }
 
+BOOL wh_api_finish_accepted(int error)
+{
+    return wh_api_finish(error == ERROR_IO_PENDING ? 0 : error);
+}
+
 BOOL wh_api_finish_pending(int error)
 {
     leave(error, 0);

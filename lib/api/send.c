@@ -47,5 +47,5 @@ BOOL WinHttpSendRequest(HINTERNET hRequest, LPCWSTR lpszHeaders, DWORD dwHeaders
     }
     wh_buffer_finish(&headers);
     wh_object_unref(object);
-    return wh_api_finish(error == ERROR_IO_PENDING ? 0 : error);
+    return wh_api_finish_accepted(error);
 }

@@ -5,12 +5,6 @@
 #include "base/error.h"
 #include "client/request.h"
 
-/* An accepted call that goes on behind the caller's back is a success. */
-static BOOL finish_transfer(int error)
-{
-    return wh_api_finish(error == ERROR_IO_PENDING ? 0 : error);
-}
-
 BOOL WinHttpWriteData(HINTERNET hRequest, LPCVOID lpBuffer, DWORD dwNumberOfBytesToWrite,
                       LPDWORD lpdwNumberOfBytesWritten)
 {
@@ -25,7 +19,7 @@ BOOL WinHttpWriteData(HINTERNET hRequest, LPCVOID lpBuffer, DWORD dwNumberOfByte
                 : wh_request_write(wh_request_of(object), lpBuffer, dwNumberOfBytesToWrite,
                                    lpdwNumberOfBytesWritten);
     wh_object_unref(object);
-    return finish_transfer(error);
+    return wh_api_finish_accepted(error);
 }
 
 BOOL WinHttpReceiveResponse(HINTERNET hRequest, LPVOID lpReserved)
@@ -38,7 +32,7 @@ BOOL WinHttpReceiveResponse(HINTERNET hRequest, LPVOID lpReserved)
     }
     error = lpReserved ? ERROR_INVALID_PARAMETER : wh_request_receive(wh_request_of(object));
     wh_object_unref(object);
-    return finish_transfer(error);
+    return wh_api_finish_accepted(error);
 }
 
 BOOL WinHttpQueryDataAvailable(HINTERNET hRequest, LPDWORD lpdwNumberOfBytesAvailable)
