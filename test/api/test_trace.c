@@ -30,11 +30,29 @@ static void assert_is_traced(void)
 static void crack_secret(void)
 {
     WCHAR password[32];
+    WCHAR url[64];
+    DWORD len = 64;
     URL_COMPONENTS parts = {.dwStructSize = sizeof(parts)};
     parts.lpszPassword = password;
     parts.dwPasswordLength = 32;
     assert_works(WinHttpCrackUrl(wide("http://user:SECRET@a/SECRET?SECRET"), 0, 0, &parts));
     assert_string_equal(narrow(password), "SECRET");
+    parts.lpszUserName = password;
+    parts.dwUserNameLength = 6;
+    assert_works(WinHttpCreateUrl(&parts, 0, url, &len));
+}
+
+/* Functions of which a trace shows no more than that they are called. */
+static void call_others(struct api *a)
+{
+    PWINHTTP_QUERY_CONNECTION_GROUP_RESULT result;
+    WCHAR text[WINHTTP_TIME_FORMAT_BUFSIZE / sizeof(WCHAR)];
+    SYSTEMTIME time = {.wYear = 2014, .wMonth = 8, .wDay = 5};
+    assert_works(WinHttpCheckPlatform());
+    assert_works(WinHttpTimeFromSystemTime(&time, text));
+    assert_works(WinHttpTimeToSystemTime(text, &time));
+    assert_int_equal(WinHttpQueryConnectionGroup(a->request, NULL, 0, &result), 0);
+    WinHttpFreeQueryConnectionGroupResult(result);
 }
 
 static void set_event(void)
@@ -100,6 +118,7 @@ static void secrets_everywhere(void **state)
     api_must(api_receive(a));
     assert_int_equal(api_status(a), 302);
     query_extended(a);
+    call_others(a);
     api_must(api_available(a, &count));
     api_must(api_read_all(a));
     assert_string_equal(a->body, "SECRET");
