@@ -36,21 +36,45 @@ static int translate(int number)
     return number == EAI_MEMORY ? ERROR_NOT_ENOUGH_MEMORY : ERROR_WINHTTP_NAME_NOT_RESOLVED;
 }
 
-static int copy_addresses(struct wh_lookup *lookup, const struct addrinfo *list)
+static size_t count_addresses(const struct addrinfo *list)
 {
     size_t count = 0;
     for (const struct addrinfo *at = list; at; at = at->ai_next) {
         count++;
     }
+    return count;
+}
+
+static void copy_address(struct wh_lookup *lookup, const struct addrinfo *info)
+{
+    assert(info->ai_addrlen <= sizeof(lookup->addresses->storage));
+    struct wh_address *address = &lookup->addresses[lookup->count++];
+    memcpy(&address->storage, info->ai_addr, info->ai_addrlen);
+    address->len = info->ai_addrlen;
+}
+
+/*
+ * RFC 8305, 4: the list is in the order of RFC 6724; families take turns, beginning with that of the
+ * first address, so that one that does not work costs little.
+ */
+static int copy_addresses(struct wh_lookup *lookup, const struct addrinfo *list)
+{
+    size_t count = count_addresses(list);
     lookup->addresses = wh_calloc(count, sizeof(*lookup->addresses));
     if (!lookup->addresses) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    for (const struct addrinfo *at = list; at; at = at->ai_next) {
-        assert(at->ai_addrlen <= sizeof(lookup->addresses->storage));
-        struct wh_address *address = &lookup->addresses[lookup->count++];
-        memcpy(&address->storage, at->ai_addr, at->ai_addrlen);
-        address->len = at->ai_addrlen;
+    const struct addrinfo *next[] = {list, list}; /* of the first one's family, and of the others */
+    for (unsigned turn = 0; lookup->count < count; turn = !turn) {
+        const struct addrinfo *at = next[turn];
+        while (at && (at->ai_family != list->ai_family) != turn) {
+            at = at->ai_next;
+        }
+        if (at) {
+            copy_address(lookup, at);
+            at = at->ai_next;
+        }
+        next[turn] = at;
     }
     return 0;
 }

@@ -19,8 +19,10 @@ struct wh_task;
  */
 int wh_lookup_open(struct wh_task *task, const char *host, uint16_t port, struct wh_lookup **out);
 
-/* 0 with the addresses in the order to try them, borrowed until close; WH_AGAIN;
- * ERROR_WINHTTP_NAME_NOT_RESOLVED; ERROR_NOT_ENOUGH_MEMORY. */
+/*
+ * 0 with the addresses in the order to try them, at least one, families taking turns, borrowed until
+ * close; WH_AGAIN; ERROR_WINHTTP_NAME_NOT_RESOLVED; ERROR_NOT_ENOUGH_MEMORY.
+ */
 int wh_lookup_get(struct wh_lookup *lookup, const struct wh_address **out, size_t *out_count);
 
 /* Also while the answer is outstanding: then nobody waits for it any more. NULL is fine. */
