@@ -6,12 +6,9 @@
  */
 #include "support/server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "support/loopback.h"
 #include "support/patience.h"
 
 enum { HEAD_MAX = 1 << 20 };
@@ -465,26 +463,12 @@ static void *accept_all(void *argument)
 
 static int listen_on(const char *address, uint16_t port, uint16_t *out_port)
 {
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-    int is_v6 = strchr(address, ':') != NULL;
-    int is_on = 1;
-    struct sockaddr *sa = is_v6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
-    socklen_t len = is_v6 ? sizeof(v6) : sizeof(v4);
-    inet_pton(sa->sa_family, address, is_v6 ? (void *)&v6.sin6_addr : (void *)&v4.sin_addr);
-    int fd = socket(sa->sa_family, SOCK_STREAM, 0);
-    if (fd < 0) {
-        return -1;
-    }
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &is_on, sizeof(is_on));
-    if (is_v6) {
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &is_on, sizeof(is_on));
-    }
-    if (bind(fd, sa, len) || listen(fd, 1024) || getsockname(fd, sa, &len)) {
+    int fd = loopback_bind_to(address, port);
+    if (fd >= 0 && listen(fd, 1024)) {
         close(fd);
         return -1;
     }
-    *out_port = ntohs(is_v6 ? v6.sin6_port : v4.sin_port);
+    *out_port = fd < 0 ? 0 : loopback_port(fd);
     return fd;
 }
 
@@ -674,50 +658,17 @@ const struct server_request *server_request(struct server *s, size_t index)
     return request;
 }
 
-/* Bound to a port of its own; the program keeps it. */
-static int bind_loopback(struct sockaddr_in *address)
-{
-    socklen_t len = sizeof(*address);
-    *address = (struct sockaddr_in){.sin_family = AF_INET};
-    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)address, len) ||
-        getsockname(fd, (struct sockaddr *)address, &len)) {
-        die("no port");
-    }
-    return fd;
-}
-
+/* The program keeps the socket. */
 uint16_t server_refused_port(void)
 {
-    struct sockaddr_in address;
-    bind_loopback(&address);
-    return ntohs(address.sin_port);
+    uint16_t port;
+    loopback_bind(&port);
+    return port;
 }
 
-/* 1 if a connection comes about. The socket stays open in either case. */
-static int connects(const struct sockaddr_in *address)
-{
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0) {
-        return 1;
-    }
-    return poll(&poll_fd, 1, 200) != 0;
-}
-
-/* Nobody accepts, and the queue of those who wait is full. */
+/* The program keeps the socket. */
 uint16_t server_silent_port(void)
 {
-    struct sockaddr_in address;
-    if (listen(bind_loopback(&address), 0)) {
-        return 0;
-    }
-    for (int i = 0; i < 16; i++) {
-        if (!connects(&address)) {
-            return ntohs(address.sin_port);
-        }
-    }
-    return 0;
+    uint16_t port;
+    return loopback_silence(loopback_bind(&port)) ? port : 0;
 }
