@@ -155,6 +155,9 @@ int wh_socket_finish_connect(struct wh_socket *socket)
     int number = 0;
     socklen_t len = sizeof(number);
     getsockopt(socket->watch.fd, SOL_SOCKET, SO_ERROR, &number, &len);
+    if (number == ETIMEDOUT) {
+        return ERROR_WINHTTP_TIMEOUT;
+    }
     return number ? ERROR_WINHTTP_CANNOT_CONNECT : 0;
 }
 

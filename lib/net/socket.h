@@ -26,7 +26,10 @@ void wh_address_print(const struct wh_address *address, char *out);
  */
 int wh_socket_connect(struct wh_task *task, const struct wh_address *address,
                       struct wh_socket **out);
-/* 0 when connected, WH_AGAIN, ERROR_WINHTTP_CANNOT_CONNECT. */
+/*
+ * 0 when connected, WH_AGAIN, ERROR_WINHTTP_CANNOT_CONNECT; ERROR_WINHTTP_TIMEOUT when the system's
+ * own patience is at its end.
+ */
 int wh_socket_finish_connect(struct wh_socket *socket);
 
 struct wh_channel *wh_socket_channel(struct wh_socket *socket);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <netinet/tcp.h>
+
 #include <cmocka.h>
 
 #include "net/socket.h"
@@ -40,19 +42,22 @@ static void make_address(uint16_t to, struct wh_address *out)
     wh_lookup_close(lookup);
 }
 
-static int connect_to(uint16_t to)
+static int await_connected(void)
 {
-    struct wh_address address;
-    make_address(to, &address);
-    int error = wh_socket_connect(&task, &address, &client);
-    if (error) {
-        return error;
-    }
+    int error;
     while ((error = wh_socket_finish_connect(client)) == WH_AGAIN) {
         wh_loop_wait(loop, &task);
         wh_task_clear_wants(&task);
     }
     return error;
+}
+
+static int connect_to(uint16_t to)
+{
+    struct wh_address address;
+    make_address(to, &address);
+    int error = wh_socket_connect(&task, &address, &client);
+    return error ? error : await_connected();
 }
 
 static int begin(void **state)
@@ -193,6 +198,39 @@ static void a_refused_connection_cannot_connect(void **state)
     close(bound);
 }
 
+static int fd_of_client(void)
+{
+    return WH_CONTAINER_OF(task.watches.next, struct wh_watch, link)->fd;
+}
+
+/* However long the library would wait. */
+static void the_system_may_lose_patience_with_a_silent_peer(void **state)
+{
+    (void)state;
+    uint16_t silent;
+    int once = 1;
+    int bound = loopback_bind(&silent);
+    struct wh_address address;
+    if (!loopback_silence(bound)) {
+        skip();
+    }
+    make_address(silent, &address);
+    assert_int_equal(wh_socket_connect(&task, &address, &client), 0);
+    setsockopt(fd_of_client(), IPPROTO_TCP, TCP_SYNCNT, &once, sizeof once);
+    assert_int_equal(await_connected(), ERROR_WINHTTP_TIMEOUT);
+    close(bound);
+}
+
+/* Small requests leave at once. */
+static void nothing_is_held_back_to_fill_a_packet(void **state)
+{
+    (void)state;
+    int is_set = 0;
+    socklen_t len = sizeof is_set;
+    assert_int_equal(getsockopt(fd_of_client(), IPPROTO_TCP, TCP_NODELAY, &is_set, &len), 0);
+    assert_true(is_set);
+}
+
 static void a_quiet_socket_has_nothing_to_say(void **state)
 {
     (void)state;
@@ -323,6 +361,8 @@ int main(void)
         CONNECTED(an_orderly_end_is_no_bytes),
         CONNECTED(a_reset_is_a_connection_error),
         ALONE(a_refused_connection_cannot_connect),
+        ALONE(the_system_may_lose_patience_with_a_silent_peer),
+        CONNECTED(nothing_is_held_back_to_fill_a_packet),
         CONNECTED(a_quiet_socket_has_nothing_to_say),
         CONNECTED(a_socket_whose_peer_is_gone_is_not_quiet),
         CONNECTED(a_socket_that_was_reset_is_not_quiet),
