@@ -11,87 +11,22 @@
 
 #include "client/dial.h"
 #include "client/pool.h"
-#include "net/loop.h"
-#include "net/socket.h"
-#include "object/object.h"
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/workers.h"
 #include "support/gate.h"
 #include "support/loopback.h"
+#include "support/machine_case.h"
 #include "support/scarcity.h"
 
 /* A label of a name has 63 bytes at most, so that nobody is asked for this one. */
 #define IMPOSSIBLE "a123456789b123456789c123456789d123456789e123456789f123456789g123.invalid"
 
-static struct wh_object object;
-static struct wh_loop *loop;
-static struct wh_task task;
 static struct wh_peer_key key;
-static char address_text[WH_ADDRESS_TEXT];
-static char told[512];
-static uint64_t now_ms;
 static int listener;
-
-static uint64_t read_clock(void)
-{
-    return now_ms;
-}
-
-static void present(const struct wh_delivery *delivery)
-{
-    static const struct {
-        uint32_t status;
-        const char *word;
-    } words[] = {
-        {WINHTTP_CALLBACK_STATUS_RESOLVING_NAME, "resolving"},
-        {WINHTTP_CALLBACK_STATUS_NAME_RESOLVED, "resolved"},
-        {WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER, "connecting"},
-        {WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER, "connected"},
-    };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (delivery->notice.status == words[i].status) {
-            strcat(told, words[i].word);
-            strcat(told, ":");
-            strcat(told, delivery->notice.as.text);
-            strcat(told, " ");
-        }
-    }
-}
-
-static void on_status(void *handle, uintptr_t context, uint32_t status, void *info, uint32_t len)
-{
-    (void)handle;
-    (void)context;
-    (void)status;
-    (void)info;
-    (void)len;
-}
-
-static void finish(struct wh_object *finished)
-{
-    (void)finished;
-}
-
-static const struct wh_object_ops ops = {.finish = finish};
-
-static void never_run(struct wh_task *run)
-{
-    (void)run;
-}
 
 static int begin(void **state)
 {
-    (void)state;
-    now_ms = 1000000;
-    told[0] = '\0';
-    wh_clock_set_source(read_clock);
-    wh_object_init(&object, &ops, WH_KIND_REQUEST, NULL);
-    object.present = present;
-    wh_object_set_callback(&object, on_status, UINT32_MAX);
-    wh_task_init(&task, never_run);
-    assert_int_equal(wh_loop_borrow(&loop), 0);
-    wh_task_attach(&task, loop);
+    machine_begin(state);
     key = (struct wh_peer_key){.host = "127.0.0.1"};
     listener = loopback_listen(&key.port);
     return 0;
@@ -99,20 +34,15 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-    (void)state;
-    assert_true(wh_list_is_empty(&task.watches));
-    wh_task_detach(&task);
-    wh_loop_give_back(loop);
-    wh_object_unref(&object);
     close(listener);
-    wh_clock_set_source(NULL);
-    return 0;
+    return machine_end(state);
 }
 
 static struct wh_dial *open_dial(void)
 {
     struct wh_dial *dial;
-    assert_int_equal(wh_dial_open(&object, &task, &key, address_text, &dial), 0);
+    assert_int_equal(
+        wh_dial_open(&machine.object, &machine.task, &key, machine.address_text, &dial), 0);
     return dial;
 }
 
@@ -121,10 +51,10 @@ static int run(struct wh_dial *dial, struct wh_conn **out)
 {
     int error;
     while ((error = wh_dial_run(dial, out)) == WH_AGAIN) {
-        if (!wh_object_has_notices(&object)) {
-            wh_loop_wait(loop, &task);
+        if (!wh_object_has_notices(&machine.object)) {
+            wh_loop_wait(machine.loop, &machine.task);
         }
-        wh_object_deliver(&object);
+        wh_object_deliver(&machine.object);
     }
     return error;
 }
@@ -133,12 +63,12 @@ static int run_whole(void)
 {
     struct wh_conn *conn = NULL;
     struct wh_dial *dial;
-    int error = wh_dial_open(&object, &task, &key, address_text, &dial);
+    int error = wh_dial_open(&machine.object, &machine.task, &key, machine.address_text, &dial);
     if (!error) {
         error = run(dial, &conn);
         wh_dial_close(dial);
         wh_conn_close(conn);
-        wh_object_deliver(&object);
+        wh_object_deliver(&machine.object);
     }
     return error;
 }
@@ -157,10 +87,10 @@ static void every_step_is_told_before_the_next(void **state)
     for (size_t i = 0; i < 4; i++) {
         do {
             assert_int_equal(wh_dial_run(dial, &conn), WH_AGAIN);
-        } while (!wh_object_has_notices(&object));
+        } while (!wh_object_has_notices(&machine.object));
         assert_int_equal(wh_dial_deadline(dial), 0);
-        wh_object_deliver(&object);
-        assert_string_equal(told, steps[i]);
+        wh_object_deliver(&machine.object);
+        assert_string_equal(machine.told, steps[i]);
     }
     assert_int_equal(wh_dial_run(dial, &conn), 0);
     assert_false(conn->is_reused);
@@ -175,7 +105,8 @@ static void a_refused_connection_cannot_connect(void **state)
     (void)state;
     int bound = loopback_bind(&key.port);
     assert_int_equal(run_whole(), ERROR_WINHTTP_CANNOT_CONNECT);
-    assert_string_equal(told, "resolving:127.0.0.1 resolved:127.0.0.1 connecting:127.0.0.1 ");
+    assert_string_equal(machine.told,
+                        "resolving:127.0.0.1 resolved:127.0.0.1 connecting:127.0.0.1 ");
     close(bound);
 }
 
@@ -185,7 +116,7 @@ static void a_name_without_an_address_is_not_resolved(void **state)
     (void)state;
     key.host = IMPOSSIBLE;
     assert_int_equal(run_whole(), ERROR_WINHTTP_NAME_NOT_RESOLVED);
-    assert_string_equal(told, "resolving:" IMPOSSIBLE " ");
+    assert_string_equal(machine.told, "resolving:" IMPOSSIBLE " ");
 }
 
 /* C6, C7: one CONNECTING for each address that is tried. */
@@ -194,8 +125,8 @@ static void the_next_address_is_tried(void **state)
     (void)state;
     key.host = "localhost";
     assert_int_equal(run_whole(), 0);
-    assert_non_null(strstr(told, "connecting:127.0.0.1 connected:127.0.0.1 "));
-    assert_non_null(strstr(told, "resolving:localhost resolved:"));
+    assert_non_null(strstr(machine.told, "connecting:127.0.0.1 connected:127.0.0.1 "));
+    assert_non_null(strstr(machine.told, "resolving:localhost resolved:"));
 }
 
 static void no_more_addresses_are_tried_than_allowed(void **state)
@@ -203,10 +134,9 @@ static void no_more_addresses_are_tried_than_allowed(void **state)
     (void)state;
     int bound = loopback_bind(&key.port);
     key.host = "localhost";
-    wh_object_lock_settings(&object)->connect_retries = 1;
-    wh_object_unlock_settings(&object);
+    MACHINE_SET(connect_retries, 1);
     assert_int_equal(run_whole(), ERROR_WINHTTP_CANNOT_CONNECT);
-    const char *first = strstr(told, "connecting:");
+    const char *first = strstr(machine.told, "connecting:");
     assert_non_null(first);
     assert_null(strstr(first + 1, "connecting:"));
     close(bound);
@@ -257,9 +187,9 @@ static void run_until_waiting(struct wh_dial *dial)
 {
     struct wh_conn *conn;
     do {
-        wh_object_deliver(&object);
+        wh_object_deliver(&machine.object);
         assert_int_equal(wh_dial_run(dial, &conn), WH_AGAIN);
-    } while (wh_object_has_notices(&object) || wh_dial_deadline(dial) == 0);
+    } while (wh_object_has_notices(&machine.object) || wh_dial_deadline(dial) == 0);
 }
 
 static void looking_up_a_name_is_limited(void **state)
@@ -268,18 +198,17 @@ static void looking_up_a_name_is_limited(void **state)
     struct wh_conn *conn;
     occupy_workers();
     key.host = "localhost";
-    wh_object_lock_settings(&object)->resolve_ms = 1500;
-    wh_object_unlock_settings(&object);
+    MACHINE_SET(resolve_ms, 1500);
     struct wh_dial *dial = open_dial();
     run_until_waiting(dial);
-    assert_int_equal(wh_dial_deadline(dial), now_ms + 1500);
-    now_ms += 1499;
+    assert_int_equal(wh_dial_deadline(dial), machine.now_ms + 1500);
+    machine.now_ms += 1499;
     assert_int_equal(wh_dial_run(dial, &conn), WH_AGAIN);
-    now_ms += 1;
+    machine.now_ms += 1;
     assert_int_equal(wh_dial_run(dial, &conn), ERROR_WINHTTP_TIMEOUT);
     wh_dial_close(dial);
     release_workers();
-    assert_string_equal(told, "resolving:localhost ");
+    assert_string_equal(machine.told, "resolving:localhost ");
 }
 
 /* The server accepts and says nothing. */
@@ -289,13 +218,13 @@ static void a_handshake_is_limited(void **state)
     struct wh_conn *conn;
     key.is_secure = true;
     struct wh_dial *dial = open_dial();
-    while (!strstr(told, "connected")) {
-        wh_object_deliver(&object);
+    while (!strstr(machine.told, "connected")) {
+        wh_object_deliver(&machine.object);
         assert_int_equal(wh_dial_run(dial, &conn), WH_AGAIN);
     }
     run_until_waiting(dial);
-    assert_int_equal(wh_dial_deadline(dial), now_ms + 60000);
-    now_ms += 60000;
+    assert_int_equal(wh_dial_deadline(dial), machine.now_ms + 60000);
+    machine.now_ms += 60000;
     assert_int_equal(wh_dial_run(dial, &conn), ERROR_WINHTTP_TIMEOUT);
     wh_dial_close(dial);
 }
@@ -311,12 +240,12 @@ static void a_dial_can_be_closed_after_any_step(void **state)
         struct wh_dial *dial = open_dial();
         for (int i = 0; i < runs && !is_ready; i++) {
             is_ready = wh_dial_run(dial, &conn) == 0;
-            wh_object_deliver(&object);
+            wh_object_deliver(&machine.object);
         }
         wh_dial_close(dial);
         wh_conn_close(conn);
-        assert_true(wh_list_is_empty(&task.watches));
-        told[0] = '\0';
+        assert_true(machine_sockets() == 0);
+        machine.told[0] = '\0';
     }
     wh_dial_close(NULL);
 }
@@ -328,7 +257,7 @@ static void any_allocation_may_fail(void **state)
         size_t first = 0;
         bool has_failed = true;
         while (has_failed) {
-            told[0] = '\0';
+            machine.told[0] = '\0';
             scarcity_begin(first++, (enum scarcity)kind);
             int error = run_whole();
             has_failed = scarcity_end();
