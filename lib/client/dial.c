@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "client/attempts.h"
 #include "client/limit.h"
 #include "client/pool.h"
 #include "net/channel.h"
@@ -24,11 +25,8 @@ struct wh_dial {
     uint64_t deadline_ms;
     int error;
     struct wh_lookup *lookup;
-    const struct wh_address *addresses;
-    size_t address_count;
-    size_t address_at;
     char *address_text;
-    bool is_announced; /* CONNECTING_TO_SERVER of this address */
+    struct wh_attempts attempts;
     struct wh_socket *socket;
     struct wh_tls *tls;
 };
@@ -52,57 +50,24 @@ static enum dial_state run_resolve(struct wh_dial *dial)
                               dial->key->host);
         return RESOLVE;
     }
-    int error = wh_lookup_get(dial->lookup, &dial->addresses, &dial->address_count);
+    const struct wh_address *addresses;
+    size_t count;
+    int error = wh_lookup_get(dial->lookup, &addresses, &count);
     if (error) {
         return error == WH_AGAIN ? STAY : fail(dial, error);
     }
-    wh_address_print(&dial->addresses[0], dial->address_text);
+    wh_address_print(&addresses[0], dial->address_text);
     wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_NAME_RESOLVED, dial->address_text);
-    return TCP;
-}
-
-static void close_socket(struct wh_dial *dial)
-{
-    if (dial->socket) {
-        wh_channel_close(wh_socket_channel(dial->socket));
-        dial->socket = NULL;
-    }
-}
-
-static enum dial_state try_next_address(struct wh_dial *dial, int error)
-{
-    close_socket(dial);
-    dial->is_announced = false;
-    dial->address_at++;
-    if (error == ERROR_NOT_ENOUGH_MEMORY || dial->address_at == dial->address_count ||
-        dial->address_at >= WH_SETTING(dial->object, connect_retries)) {
-        return fail(dial, error);
-    }
+    wh_attempts_start(&dial->attempts, addresses, count);
     return TCP;
 }
 
 static enum dial_state run_tcp(struct wh_dial *dial)
 {
-    const struct wh_address *address = &dial->addresses[dial->address_at];
-    if (!dial->is_announced) {
-        dial->is_announced = true;
-        wh_address_print(address, dial->address_text);
-        wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER,
-                              dial->address_text);
-        return TCP;
-    }
-    int error = 0;
-    if (!dial->socket) {
-        error = wh_socket_connect(dial->task, address, &dial->socket);
-    }
-    if (!error) {
-        error = wh_socket_finish_connect(dial->socket);
-    }
+    int error = wh_attempts_run(&dial->attempts, &dial->socket);
     if (error) {
-        return error == WH_AGAIN ? STAY : try_next_address(dial, error);
+        return error == WH_AGAIN ? STAY : fail(dial, error);
     }
-    wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER,
-                          dial->address_text);
     return dial->key->is_secure ? TLS : READY;
 }
 
@@ -144,10 +109,10 @@ static enum dial_state run_tls(struct wh_dial *dial)
 static const struct {
     const char *phase; /* what the trace calls it */
     enum dial_state (*run)(struct wh_dial *dial);
-    size_t limit; /* which setting limits the wait in this state */
+    size_t limit; /* which setting limits the wait in this state; 0: the state sees to it */
 } states[] = {
     [RESOLVE] = {"resolve", run_resolve, offsetof(struct wh_settings, resolve_ms)},
-    [TCP] = {"connect", run_tcp, offsetof(struct wh_settings, connect_ms)},
+    [TCP] = {"connect", run_tcp, 0},
     [TLS] = {"TLS", run_tls, offsetof(struct wh_settings, connect_ms)},
     [READY] = {0},
     [FAILED] = {0},
@@ -162,12 +127,16 @@ static void enter(struct wh_dial *dial, enum dial_state state)
     }
 }
 
-static enum dial_state expire(struct wh_dial *dial)
+static enum dial_state step(struct wh_dial *dial)
 {
-    if (dial->state == TCP) {
-        return try_next_address(dial, ERROR_WINHTTP_TIMEOUT);
+    size_t limit = states[dial->state].limit;
+    if (limit && dial->deadline_ms == 0) {
+        dial->deadline_ms = wh_limit_deadline(dial->object, limit);
     }
-    return fail(dial, ERROR_WINHTTP_TIMEOUT);
+    if (wh_limit_is_over(dial->deadline_ms)) {
+        return fail(dial, ERROR_WINHTTP_TIMEOUT);
+    }
+    return states[dial->state].run(dial);
 }
 
 /* The parts become a connection, which owns them. */
@@ -191,11 +160,7 @@ static int take_conn(struct wh_dial *dial, struct wh_conn **out)
 int wh_dial_run(struct wh_dial *dial, struct wh_conn **out)
 {
     while (dial->state != READY && dial->state != FAILED) {
-        if (dial->deadline_ms == 0) {
-            dial->deadline_ms = wh_limit_deadline(dial->object, states[dial->state].limit);
-        }
-        enum dial_state next =
-            wh_limit_is_over(dial->deadline_ms) ? expire(dial) : states[dial->state].run(dial);
+        enum dial_state next = step(dial);
         if (next != STAY) {
             enter(dial, next);
         }
@@ -221,6 +186,7 @@ int wh_dial_open(struct wh_object *object, struct wh_task *task, const struct wh
     dial->task = task;
     dial->key = key;
     dial->address_text = address_text;
+    wh_attempts_init(&dial->attempts, object, task, address_text);
     enter(dial, RESOLVE);
     *out = dial;
     return 0;
@@ -228,7 +194,7 @@ int wh_dial_open(struct wh_object *object, struct wh_task *task, const struct wh
 
 uint64_t wh_dial_deadline(const struct wh_dial *dial)
 {
-    return dial->deadline_ms;
+    return dial->state == TCP ? wh_attempts_deadline(&dial->attempts) : dial->deadline_ms;
 }
 
 void wh_dial_close(struct wh_dial *dial)
@@ -236,11 +202,12 @@ void wh_dial_close(struct wh_dial *dial)
     if (!dial) {
         return;
     }
+    wh_attempts_close(&dial->attempts);
     wh_lookup_close(dial->lookup);
     if (dial->tls) {
         wh_channel_close(wh_tls_channel(dial->tls));
-    } else {
-        close_socket(dial);
+    } else if (dial->socket) {
+        wh_channel_close(wh_socket_channel(dial->socket));
     }
     wh_free(dial);
 }

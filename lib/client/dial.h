@@ -2,7 +2,7 @@
 /*
  * From a key to a connection:
  *
- *     RESOLVE -> TCP (each address in turn) -> TLS -> READY
+ *     RESOLVE -> TCP (see attempts.h) -> TLS -> READY
  *
  * Belongs to one exchange and is stepped with the loop held. Tells the application what it does
  * through the object, and waits until it has been told.

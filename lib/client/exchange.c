@@ -251,11 +251,6 @@ static enum wh_exchange_state step(struct wh_exchange *x)
     return expire(x);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return !a ? b : !b ? a : a < b ? a : b;
-}
-
 void wh_exchange_run(struct wh_exchange *x, bool is_in_loop)
 {
     wh_task_clear_wants(x->task);
@@ -275,8 +270,8 @@ void wh_exchange_run(struct wh_exchange *x, bool is_in_loop)
     bool is_told = !wh_object_has_notices(x->object);
     x->deadline_ms = is_told ? x->deadline_ms : 0; /* time stands still meanwhile */
     bool is_held_back = x->op.api == API_SEND_REQUEST && x->state == WH_EXCHANGE_RECV_HEAD;
-    x->task->deadline_ms =
-        !x->op.api || !is_told ? 0 : earlier(x->deadline_ms, is_held_back ? x->so_far.hold_ms : 0);
+    uint64_t hold_ms = is_held_back ? x->so_far.hold_ms : 0;
+    x->task->deadline_ms = !x->op.api || !is_told ? 0 : wh_limit_earlier(x->deadline_ms, hold_ms);
 }
 
 /* --- from outside --------------------------------------------------------------------------- */

@@ -14,3 +14,8 @@ bool wh_limit_is_over(uint64_t deadline_ms)
 {
     return deadline_ms && wh_clock_ms() >= deadline_ms;
 }
+
+uint64_t wh_limit_earlier(uint64_t a, uint64_t b)
+{
+    return !a ? b : !b ? a : a < b ? a : b;
+}

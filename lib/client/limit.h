@@ -13,5 +13,7 @@ struct wh_object;
 uint64_t wh_limit_deadline(struct wh_object *object, size_t setting);
 /* Whether that time has come. */
 bool wh_limit_is_over(uint64_t deadline_ms);
+/* The one that comes first; 0 is none. */
+uint64_t wh_limit_earlier(uint64_t a, uint64_t b);
 
 #endif

@@ -35,7 +35,6 @@ enum { LOAD_PER_LOOP = 16 }; /* tasks on every loop before another one is made *
 enum { KEEPER_TICK_MS = 4 }; /* an errand that lasts longer loses its loop */
 enum { KEEPER_QUIET_TICKS = 50 };
 enum { BUSY_TURNS = 16 }; /* turns without a look at the sockets while tasks are ready */
-enum { MAX_WATCHES = 8 };
 enum { MAX_RESTING = 32 }; /* borrowed loops that are kept for others */
 
 enum loop_state { HELD, POLLING, RELEASED };
@@ -684,7 +683,7 @@ static nfds_t list_watches(struct wh_task *task, struct pollfd *fds)
     nfds_t count = 0;
     for (struct wh_list *at = task->watches.next; at != &task->watches; at = at->next) {
         struct wh_watch *watch = WH_CONTAINER_OF(at, struct wh_watch, link);
-        if (watch->want && count < MAX_WATCHES) {
+        if (watch->want && count < WH_MAX_WATCHES) {
             short events = (short)((watch->want & WH_READABLE ? POLLIN : 0) |
                                    (watch->want & WH_WRITABLE ? POLLOUT : 0));
             fds[count++] = (struct pollfd){.fd = watch->fd, .events = events};
@@ -701,7 +700,7 @@ static bool take_own_post(struct wh_loop *loop)
 
 void wh_loop_wait(struct wh_loop *loop, struct wh_task *task)
 {
-    struct pollfd fds[MAX_WATCHES + 1];
+    struct pollfd fds[WH_MAX_WATCHES + 1];
     nfds_t count = list_watches(task, fds);
     fds[count++] = (struct pollfd){.fd = loop->wake_pipe[0], .events = POLLIN};
     pthread_mutex_lock(&loop->shared.lock);

@@ -24,6 +24,7 @@ struct wh_loop;
 struct wh_poller;
 
 enum { WH_READABLE = 1, WH_WRITABLE = 2 };
+enum { WH_MAX_WATCHES = 8 }; /* of a task at a time, that want something */
 
 /*
  * A machine. Embedded in its owner, who keeps it alive until wh_task_detach. watches and deadline_ms

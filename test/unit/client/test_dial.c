@@ -211,6 +211,30 @@ static void looking_up_a_name_is_limited(void **state)
     assert_string_equal(machine.told, "resolving:localhost ");
 }
 
+/* The server neither accepts nor refuses. */
+static int silence(void)
+{
+    int silent = loopback_bind(&key.port);
+    if (!loopback_silence(silent)) {
+        skip();
+    }
+    return silent;
+}
+
+static void connecting_is_limited(void **state)
+{
+    (void)state;
+    struct wh_conn *conn;
+    int silent = silence();
+    struct wh_dial *dial = open_dial();
+    run_until_waiting(dial);
+    assert_int_equal(wh_dial_deadline(dial), machine.now_ms + 60000);
+    machine.now_ms += 60000;
+    assert_int_equal(wh_dial_run(dial, &conn), ERROR_WINHTTP_TIMEOUT);
+    wh_dial_close(dial);
+    close(silent);
+}
+
 /* The server accepts and says nothing. */
 static void a_handshake_is_limited(void **state)
 {
@@ -250,6 +274,18 @@ static void a_dial_can_be_closed_after_any_step(void **state)
     wh_dial_close(NULL);
 }
 
+static void a_dial_can_be_closed_while_it_connects(void **state)
+{
+    (void)state;
+    int silent = silence();
+    struct wh_dial *dial = open_dial();
+    run_until_waiting(dial);
+    assert_int_equal(machine_sockets(), 1);
+    wh_dial_close(dial);
+    assert_int_equal(machine_sockets(), 0);
+    close(silent);
+}
+
 static void any_allocation_may_fail(void **state)
 {
     (void)state;
@@ -278,8 +314,10 @@ int main(void)
         TEST(the_next_address_is_tried),
         TEST(no_more_addresses_are_tried_than_allowed),
         TEST(looking_up_a_name_is_limited),
+        TEST(connecting_is_limited),
         TEST(a_handshake_is_limited),
         TEST(a_dial_can_be_closed_after_any_step),
+        TEST(a_dial_can_be_closed_while_it_connects),
         TEST(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
