@@ -20,17 +20,10 @@ static const struct server_step silent[] = {{EXPECT}, {END}};
 static const struct server_step only_head[] = {{EXPECT}, {SEND(HEAD_5 "he")}, {END}};
 static const struct server_step no_reader[] = {{EXPECT_HEAD}, {HOLD}, {END}};
 
-static int64_t now_ms(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 /* Since then at least the limit, up to the clock's rounding, and not much more. */
 static void assert_took_the_limit(int64_t begin)
 {
-    int64_t ms = now_ms() - begin;
+    int64_t ms = patience_clock_ms() - begin;
     assert_true(ms > LIMIT_MS * 9 / 10);
     assert_true(ms < AT_MOST_MS);
 }
@@ -58,9 +51,9 @@ static void C45_receive_limit_for_the_head(void **state)
     struct api *a = *state;
     open_limited(a, silent, NULL);
     api_must(api_send(a));
-    int64_t begin = now_ms();
+    int64_t begin = patience_clock_ms();
     api_must_fail(api_receive(a), TIMEOUT);
-    assert_true(now_ms() - begin < AT_MOST_MS);
+    assert_true(patience_clock_ms() - begin < AT_MOST_MS);
     assert_session_works(a);
 }
 
@@ -70,7 +63,7 @@ static void C45_receive_limit_for_the_body(void **state)
     open_limited(a, only_head, NULL);
     api_must(api_send(a));
     api_must(api_receive(a));
-    int64_t begin = now_ms();
+    int64_t begin = patience_clock_ms();
     api_must_fail(api_read_all(a), TIMEOUT);
     assert_took_the_limit(begin);
     assert_string_equal(a->body, "he");
@@ -87,7 +80,7 @@ static void C45_receive_limit_for_the_query(void **state)
     api_must(api_receive(a));
     api_must(api_read(a, buffer, 1, &count));
     api_must(api_read(a, buffer, 1, &count));
-    int64_t begin = now_ms();
+    int64_t begin = patience_clock_ms();
     api_must_fail(api_available(a, &count), TIMEOUT);
     assert_took_the_limit(begin);
     assert_session_works(a);
@@ -99,7 +92,7 @@ static void C45_send_limit_for_the_send(void **state)
     char *data = calloc(1, LARGE);
     assert_non_null(data);
     open_limited(a, no_reader, "PUT");
-    int64_t begin = now_ms();
+    int64_t begin = patience_clock_ms();
     api_must_fail(api_send_body(a, NULL, data, LARGE, LARGE), TIMEOUT);
     assert_took_the_limit(begin);
     assert_session_works(a);
@@ -113,7 +106,7 @@ static void C45_send_limit_for_a_write(void **state)
     assert_non_null(data);
     open_limited(a, no_reader, "PUT");
     api_must(api_send_body(a, NULL, NULL, 0, LARGE));
-    int64_t begin = now_ms();
+    int64_t begin = patience_clock_ms();
     api_must_fail(api_write(a, data, LARGE), TIMEOUT);
     assert_took_the_limit(begin);
     assert_session_works(a);
@@ -130,7 +123,7 @@ static void C45_connect_limit(void **state)
     api_open_at(a, "127.0.0.1", port);
     api_request(a, NULL, "/");
     assert_works(WinHttpSetTimeouts(a->request, 0, LIMIT_MS, 0, 0));
-    int64_t begin = now_ms();
+    int64_t begin = patience_clock_ms();
     api_must_fail(api_send(a), TIMEOUT);
     assert_took_the_limit(begin);
 }
@@ -143,9 +136,9 @@ static void limits_are_inherited(void **state)
     api_open_session(a);
     assert_works(WinHttpSetTimeouts(a->session, 0, 10000, LIMIT_MS, LIMIT_MS));
     api_open_at(a, "127.0.0.1", server_port(a->server));
-    int64_t begin = now_ms();
+    int64_t begin = patience_clock_ms();
     api_must_fail(api_try(a, "/"), TIMEOUT);
-    assert_true(now_ms() - begin < AT_MOST_MS);
+    assert_true(patience_clock_ms() - begin < AT_MOST_MS);
 }
 
 /* Closing ends what waits for the network at once, whatever its limit. */
@@ -161,9 +154,9 @@ static void C70_closing_does_not_wait_for_the_limit(void **state)
     HINTERNET request = a->request;
     assert_works(WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0));
     recorder_await(request, WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER, 0, NULL);
-    int64_t begin = now_ms();
+    int64_t begin = patience_clock_ms();
     api_close_request(a);
-    assert_true(now_ms() - begin < AT_MOST_MS);
+    assert_true(patience_clock_ms() - begin < AT_MOST_MS);
     struct event event = {0};
     recorder_find(request, WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, 0, &event);
     assert_int_equal(event.result.dwResult, API_SEND_REQUEST);
@@ -193,9 +186,9 @@ static void steady(struct api *a, const struct server_step *script)
     assert_works(
         WinHttpSetTimeouts(a->request, 0, STEADY_LIMIT_MS, STEADY_LIMIT_MS, STEADY_LIMIT_MS));
     assert_int_equal(pthread_create(&thread, NULL, drip, a->server), 0);
-    int64_t begin = now_ms();
+    int64_t begin = patience_clock_ms();
     DWORD error = api_exchange(a);
-    int64_t ms = now_ms() - begin;
+    int64_t ms = patience_clock_ms() - begin;
     pthread_join(thread, NULL);
     api_must(error);
     assert_true(ms > STEADY_LIMIT_MS);

@@ -3,6 +3,7 @@
 #ifndef TEST_SUPPORT_PATIENCE_H
 #define TEST_SUPPORT_PATIENCE_H
 
+#include <stdint.h>
 #include <time.h>
 
 /* A sanitizer makes a program several times slower. */
@@ -30,6 +31,14 @@ static inline struct timespec patience_ends_in(int seconds)
     clock_gettime(CLOCK_REALTIME, &when);
     when.tv_sec += seconds;
     return when;
+}
+
+/* For measuring how long something took. */
+static inline int64_t patience_clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 #endif
