@@ -12,6 +12,13 @@
 
 /* RFC 8305, 8: Connection Attempt Delay. */
 enum { DELAY_MS = 250 };
+/* The next one is not begun before one has failed. */
+#define NEVER UINT64_MAX
+/*
+ * WINHTTP_OPTION_IPV6_FAST_FALLBACK: the first IPv6 address has a short time, then the first IPv4
+ * address and that IPv6 address once more have all theirs, one after the other.
+ */
+enum { FALLBACK_MS = 300, FALLBACK_TRIES = 3 };
 
 static void tell(struct wh_attempts *attempts, const struct wh_address *address, uint32_t status)
 {
@@ -63,6 +70,17 @@ static struct wh_attempt *find_connected(struct wh_attempts *attempts)
 
 /* --- the next one --------------------------------------------------------------------------- */
 
+/* Families take turns: the first two addresses are the first ones of either. */
+static const struct wh_address *next_address(const struct wh_attempts *attempts)
+{
+    size_t at = attempts->next;
+    if (attempts->falls_back) {
+        size_t ipv6 = attempts->addresses[0].storage.ss_family == AF_INET6 ? 0 : 1;
+        at = at >= FALLBACK_TRIES ? at - 1 : at == 1 ? !ipv6 : ipv6;
+    }
+    return &attempts->addresses[at];
+}
+
 static bool has_next(const struct wh_attempts *attempts)
 {
     return attempts->next < attempts->tries && attempts->open_count < WH_MAX_WATCHES;
@@ -77,28 +95,39 @@ static void announce_next(struct wh_attempts *attempts)
 {
     if (!attempts->is_announced) {
         attempts->is_announced = true;
-        tell(attempts, &attempts->addresses[attempts->next],
-             WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER);
+        tell(attempts, next_address(attempts), WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER);
     }
+}
+
+/* Of the try that begins now. */
+static uint64_t begin_limit(const struct wh_attempts *attempts)
+{
+    uint64_t deadline_ms =
+        wh_limit_deadline(attempts->object, offsetof(struct wh_settings, connect_ms));
+    bool is_short = attempts->falls_back && attempts->next == 0;
+    return is_short ? wh_limit_earlier(deadline_ms, wh_clock_ms() + FALLBACK_MS) : deadline_ms;
+}
+
+/* When the one behind it comes. */
+static uint64_t begin_delay(const struct wh_attempts *attempts)
+{
+    bool is_in_turn = attempts->falls_back && attempts->next <= FALLBACK_TRIES;
+    return is_in_turn ? NEVER : wh_clock_ms() + DELAY_MS;
 }
 
 static void begin_next(struct wh_attempts *attempts)
 {
-    const struct wh_address *address = &attempts->addresses[attempts->next++];
+    struct wh_attempt attempt = {.address = next_address(attempts)};
+    int error = wh_socket_connect(attempts->task, attempt.address, &attempt.socket);
+    attempt.deadline_ms = begin_limit(attempts);
+    attempts->next++;
     attempts->is_announced = false;
-    struct wh_socket *socket;
-    int error = wh_socket_connect(attempts->task, address, &socket);
     if (error) {
         note_failure(attempts, error);
         return;
     }
-    attempts->open[attempts->open_count++] = (struct wh_attempt){
-        .socket = socket,
-        .address = address,
-        .deadline_ms =
-            wh_limit_deadline(attempts->object, offsetof(struct wh_settings, connect_ms)),
-    };
-    attempts->next_ms = attempts->next < attempts->tries ? wh_clock_ms() + DELAY_MS : 0;
+    attempts->open[attempts->open_count++] = attempt;
+    attempts->next_ms = begin_delay(attempts);
 }
 
 /* --- time that stands still ----------------------------------------------------------------- */
@@ -135,6 +164,10 @@ void wh_attempts_start(struct wh_attempts *attempts, const struct wh_address *ad
     limit = limit ? limit : 1;
     attempts->addresses = addresses;
     attempts->tries = count < limit ? count : limit;
+    attempts->falls_back = attempts->tries > 1 &&
+                           addresses[0].storage.ss_family != addresses[1].storage.ss_family &&
+                           WH_SETTING(attempts->object, ipv6_fast_fallback);
+    attempts->tries += attempts->falls_back; /* one address twice */
 }
 
 int wh_attempts_run(struct wh_attempts *attempts, struct wh_socket **out)
@@ -165,7 +198,8 @@ uint64_t wh_attempts_deadline(const struct wh_attempts *attempts)
     if (attempts->stopped_ms) {
         return 0;
     }
-    uint64_t deadline_ms = has_next(attempts) ? attempts->next_ms : 0;
+    bool comes_by_time = has_next(attempts) && attempts->next_ms != NEVER;
+    uint64_t deadline_ms = comes_by_time ? attempts->next_ms : 0;
     for (size_t i = 0; i < attempts->open_count; i++) {
         deadline_ms = wh_limit_earlier(deadline_ms, attempts->open[i].deadline_ms);
     }

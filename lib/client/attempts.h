@@ -5,8 +5,12 @@
  *     the first at once, each of the others when 250 ms have passed since the one before, or as soon
  *     as one has failed; those that go on meanwhile have their own limits (RFC 8305, 5)
  *
- * The first that is connected wins, and the others are closed. The application is told of each address
- * before it is tried; while it is being told nothing is begun, and limits stand still.
+ * The first that is connected wins, and the others are closed. With WINHTTP_OPTION_IPV6_FAST_FALLBACK
+ * and both families, one IPv6 address for 300 ms, one IPv4 address and that IPv6 address come before
+ * the rest, one after the other.
+ *
+ * The application is told of each address before it is tried; while it is being told nothing is begun,
+ * and limits stand still.
  *
  * Part of a dial, with its task's loop held.
  */
@@ -35,6 +39,7 @@ struct wh_attempts {
     char *text; /* notices point at it */
     const struct wh_address *text_of; /* the address that is in it */
     const struct wh_address *addresses;
+    bool falls_back; /* from IPv6 to IPv4, before the rest */
     size_t tries; /* how many there may be */
     size_t next; /* which one comes next */
     uint64_t next_ms; /* when it does; 0: at once */

@@ -14,7 +14,8 @@
 enum behaviour { REFUSES, SILENT, ANSWERS };
 enum { MAX_HOSTS = 6, MAX_PORTS = 20, DESCRIPTORS = 1024 };
 /* What is documented, up to the rounding of clocks. */
-enum { DELAY_MS = 250 * 9 / 10, LIMIT_MS = TEST_IS_SANITIZED ? 900 : 400 };
+enum { DELAY_MS = 250 * 9 / 10, FALLBACK_MS = 300 * 9 / 10 };
+enum { LIMIT_MS = TEST_IS_SANITIZED ? 900 : 400 };
 
 struct host {
     const char *address;
@@ -198,6 +199,49 @@ static void a_family_that_is_silent(void **state)
     assert_answered(a);
 }
 
+/* ---- WINHTTP_OPTION_IPV6_FAST_FALLBACK ---- */
+
+static void open_with_fallback(struct api *a, const struct host *hosts)
+{
+    open_hosts(a, hosts);
+    api_set_option(a->session, WINHTTP_OPTION_IPV6_FAST_FALLBACK, TRUE);
+    api_close_request(a);
+    api_request(a, NULL, "/");
+}
+
+static void fast_fallback_to_IPv4(void **state)
+{
+    static const struct host hosts[] = {{"127.0.0.1", ANSWERS}, {"::1", SILENT}, {0}};
+    struct api *a = *state;
+    open_with_fallback(a, hosts);
+    int64_t begin = patience_clock_ms();
+    api_must(api_send(a));
+    assert_true(patience_clock_ms() - begin > FALLBACK_MS);
+    assert_string_equal(tries(a), ">::1 >127.0.0.1 =127.0.0.1 ");
+    assert_answered(a);
+}
+
+/* The listener has room again when the last of the addresses has been told of. */
+static void let_somebody_in(const struct event *event, void *argument)
+{
+    int *tells = argument;
+    if (++*tells == 3 && strcmp(event->text, "::1") == 0) {
+        close(loopback_accept(listeners[0]));
+    }
+}
+
+static void fast_fallback_comes_back_to_IPv6(void **state)
+{
+    static const struct host hosts[] = {{"::1", SILENT}, {"127.0.0.1", REFUSES}, {0}};
+    struct api *a = *state;
+    int tells = 0;
+    open_with_fallback(a, hosts);
+    recorder_on(WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER, 3, let_somebody_in, &tells);
+    api_must(api_send(a));
+    assert_string_equal(tries(a), ">::1 >127.0.0.1 >::1 =::1 ");
+    assert_int_equal(count_connecting(), 0);
+}
+
 /* ---- Failures ---- */
 
 static void C44_every_address_refuses(void **state)
@@ -304,6 +348,8 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(an_address_that_is_silent),
     API_BOTH(a_silent_one_and_one_that_refuses),
     API_BOTH(a_family_that_is_silent),
+    API_BOTH(fast_fallback_to_IPv4),
+    API_BOTH(fast_fallback_comes_back_to_IPv6),
     API_BOTH(C44_every_address_refuses),
     API_BOTH(C45_every_address_is_silent),
     API_BOTH(H11_no_more_are_tried_than_allowed),

@@ -280,6 +280,19 @@ static void H32_assured_non_blocking_callbacks(void **state)
     assert_int_equal(query(a->session, option), ERROR_INVALID_PARAMETER);
 }
 
+static void ipv6_fast_fallback(void **state)
+{
+    struct api *a = *state;
+    open_three(a);
+    DWORD option = WINHTTP_OPTION_IPV6_FAST_FALLBACK;
+    assert_int_equal(set(a->session, option, TRUE), 0);
+    assert_int_equal(set(a->session, option, FALSE), 0);
+    assert_int_equal(set(a->connect, option, TRUE), TYPE);
+    assert_int_equal(set(a->request, option, TRUE), TYPE);
+    assert_int_equal(set_size(a->session, option, TRUE, 3), ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(query(a->session, option), ERROR_INVALID_PARAMETER);
+}
+
 static void H13_security_flags(void **state)
 {
     static const DWORD accepted[] = {SECURITY_FLAG_IGNORE_UNKNOWN_CA,
@@ -476,6 +489,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(H6_redirect_policy),
     API_BOTH(H25_redirect_limit),
     API_BOTH(H32_assured_non_blocking_callbacks),
+    API_SYNC_ONLY(ipv6_fast_fallback),
     API_BOTH(H13_security_flags),
     API_BOTH(H19_context_value),
     API_BOTH(H27_read_only_options),

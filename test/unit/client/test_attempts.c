@@ -23,7 +23,8 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum peer { REFUSES, SILENT, ANSWERS };
-enum { MAX_PEERS = 12, DELAY_MS = 250, LIMIT_MS = 60000, DESCRIPTORS = 1024 };
+enum { MAX_PEERS = 12, DESCRIPTORS = 1024 };
+enum { DELAY_MS = 250, FALLBACK_MS = 300, LIMIT_MS = 60000 };
 
 static struct {
     struct wh_attempts attempts;
@@ -374,6 +375,123 @@ static void no_more_go_on_at_a_time_than_a_loop_can_watch(void **state)
     assert_int_equal(count_tries(), WH_MAX_WATCHES + 1);
 }
 
+/* --- WINHTTP_OPTION_IPV6_FAST_FALLBACK ------------------------------------------------------ */
+
+/* The documented order, and then what is the rule. */
+static void fast_fallback_goes_from_IPv6_to_IPv4_and_back(void **state)
+{
+    (void)state;
+    add(SILENT, "::1");
+    add(SILENT, "127.0.0.1");
+    add(SILENT, "127.0.0.2");
+    add(SILENT, "127.0.0.3");
+    MACHINE_SET(ipv6_fast_fallback, 1);
+    start();
+    assert_int_equal(go(), WH_AGAIN);
+    assert_int_equal(wait_ms(), FALLBACK_MS);
+    assert_int_equal(go_after(FALLBACK_MS), WH_AGAIN);
+    assert_string_equal(machine.told, "connecting:::1 connecting:127.0.0.1 ");
+    assert_int_equal(machine_sockets(), 1);
+    assert_int_equal(wait_ms(), LIMIT_MS);
+    machine.told[0] = '\0';
+    assert_int_equal(go_after(LIMIT_MS), WH_AGAIN);
+    assert_string_equal(machine.told, "connecting:::1 ");
+    assert_int_equal(machine_sockets(), 1);
+    assert_int_equal(wait_ms(), LIMIT_MS);
+    machine.told[0] = '\0';
+    assert_int_equal(go_after(LIMIT_MS), WH_AGAIN);
+    assert_int_equal(wait_ms(), DELAY_MS);
+    assert_int_equal(go_after(DELAY_MS), WH_AGAIN);
+    assert_string_equal(machine.told, "connecting:127.0.0.2 connecting:127.0.0.3 ");
+    assert_int_equal(machine_sockets(), 2);
+    assert_int_equal(go_after(LIMIT_MS - DELAY_MS), WH_AGAIN);
+    assert_int_equal(go_after(DELAY_MS), ERROR_WINHTTP_TIMEOUT);
+}
+
+static void fast_fallback_goes_on_at_once_when_refused(void **state)
+{
+    (void)state;
+    add(REFUSES, "::1");
+    add(REFUSES, "127.0.0.1");
+    add(ANSWERS, "127.0.0.2");
+    MACHINE_SET(ipv6_fast_fallback, 1);
+    start();
+    assert_int_equal(go_to_end(), 0);
+    assert_string_equal(machine.told, "connecting:::1 connecting:127.0.0.1 connecting:::1 "
+                                      "connecting:127.0.0.2 connected:127.0.0.2 ");
+}
+
+static void fast_fallback_begins_with_IPv6_wherever_it_stands(void **state)
+{
+    (void)state;
+    add(ANSWERS, "127.0.0.1");
+    add(SILENT, "::1");
+    MACHINE_SET(ipv6_fast_fallback, 1);
+    start();
+    assert_int_equal(go(), WH_AGAIN);
+    machine.now_ms += FALLBACK_MS;
+    assert_int_equal(go_to_end(), 0);
+    assert_string_equal(machine.told, "connecting:::1 connecting:127.0.0.1 connected:127.0.0.1 ");
+}
+
+static void fast_fallback_waits_no_longer_than_the_limit(void **state)
+{
+    (void)state;
+    add(SILENT, "::1");
+    add(SILENT, "127.0.0.1");
+    MACHINE_SET(ipv6_fast_fallback, 1);
+    MACHINE_SET(connect_ms, FALLBACK_MS - 1);
+    start();
+    assert_int_equal(go(), WH_AGAIN);
+    assert_int_equal(wait_ms(), FALLBACK_MS - 1);
+}
+
+/* The short time is not the limit of who has none. */
+static void fast_fallback_without_a_limit(void **state)
+{
+    (void)state;
+    add(SILENT, "::1");
+    add(SILENT, "127.0.0.1");
+    MACHINE_SET(ipv6_fast_fallback, 1);
+    MACHINE_SET(connect_ms, 0);
+    start();
+    assert_int_equal(go(), WH_AGAIN);
+    assert_int_equal(wait_ms(), FALLBACK_MS);
+    assert_int_equal(go_after(FALLBACK_MS), WH_AGAIN);
+    assert_int_equal(count_tries(), 2);
+    assert_int_equal(wh_attempts_deadline(&race.attempts), 0);
+}
+
+static void fast_fallback_needs_both_families(void **state)
+{
+    (void)state;
+    add(SILENT, "127.0.0.1");
+    add(SILENT, "127.0.0.2");
+    MACHINE_SET(ipv6_fast_fallback, 1);
+    start();
+    assert_int_equal(go(), WH_AGAIN);
+    assert_int_equal(wait_ms(), DELAY_MS);
+}
+
+/* H11: two addresses may be tried, one of them twice; of one there is nothing to fall back to. */
+static void fast_fallback_counts_addresses(void **state)
+{
+    (void)state;
+    static const uint32_t rows[][2] = {{1, 1}, {2, 3}, {3, 4}, {9, 4}};
+    add(REFUSES, "::1");
+    add(REFUSES, "127.0.0.1");
+    add(REFUSES, "127.0.0.2");
+    MACHINE_SET(ipv6_fast_fallback, 1);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        MACHINE_SET(connect_retries, rows[i][0]);
+        machine.told[0] = '\0';
+        wh_attempts_init(&race.attempts, &machine.object, &machine.task, machine.address_text);
+        start();
+        assert_int_equal(go_to_end(), ERROR_WINHTTP_CANNOT_CONNECT);
+        assert_int_equal(count_tries(), rows[i][1]);
+    }
+}
+
 /* --- those that were first ------------------------------------------------------------------ */
 
 static void one_that_answers_late_spares_the_next(void **state)
@@ -571,6 +689,13 @@ int main(void)
         TEST(no_more_are_tried_than_allowed),
         TEST(silence_is_no_reason_to_try_more_than_allowed),
         TEST(no_more_go_on_at_a_time_than_a_loop_can_watch),
+        TEST(fast_fallback_goes_from_IPv6_to_IPv4_and_back),
+        TEST(fast_fallback_goes_on_at_once_when_refused),
+        TEST(fast_fallback_begins_with_IPv6_wherever_it_stands),
+        TEST(fast_fallback_waits_no_longer_than_the_limit),
+        TEST(fast_fallback_without_a_limit),
+        TEST(fast_fallback_needs_both_families),
+        TEST(fast_fallback_counts_addresses),
         TEST(one_that_answers_late_spares_the_next),
         TEST(one_that_answers_later_than_the_next_was_begun_wins_all_the_same),
         TEST(one_that_has_answered_in_time_does_not_expire),
