@@ -270,6 +270,15 @@ typedef struct _GUID {
 typedef struct sockaddr_storage SOCKADDR_STORAGE;
 #endif
 
+/* mstcpip.h's; what WINHTTP_OPTION_TCP_KEEPALIVE takes. Times are in ms; 0: the system's own. */
+#ifndef WINHTTP_HAVE_tcp_keepalive
+struct tcp_keepalive {
+    ULONG onoff;
+    ULONG keepalivetime; /* without a byte, before a probe is sent */
+    ULONG keepaliveinterval; /* between probes that are not answered */
+};
+#endif
+
 /* What schannel.h has to say of a TLS connection. Numbers of algorithms are Windows' own. */
 #ifndef WINHTTP_HAVE_ALG_ID
 typedef unsigned int ALG_ID;

@@ -172,6 +172,25 @@ static int set_text(struct wh_object *object, LPCWSTR text, DWORD len)
     return error;
 }
 
+/* The only structure that can be set so far. */
+static int set_keepalive(struct wh_object *object, const void *buffer, DWORD bytes)
+{
+    struct tcp_keepalive value;
+    if (!buffer) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    if (bytes != sizeof(value)) {
+        return ERROR_INSUFFICIENT_BUFFER;
+    }
+    memcpy(&value, buffer, sizeof(value));
+    struct wh_settings *settings = wh_object_lock_settings(object);
+    settings->keepalive.is_on = value.onoff != 0;
+    settings->keepalive.idle_ms = value.onoff ? value.keepalivetime : 0;
+    settings->keepalive.interval_ms = value.onoff ? value.keepaliveinterval : 0;
+    wh_object_unlock_settings(object);
+    return 0;
+}
+
 static int set_option(struct wh_object *object, DWORD number, LPVOID buffer, DWORD length)
 {
     const struct wh_option *option = wh_option_find(number);
@@ -186,6 +205,8 @@ static int set_option(struct wh_object *object, DWORD number, LPVOID buffer, DWO
         return set_pointer(option, object, buffer, length);
     case WH_OPTION_TEXT:
         return set_text(object, buffer, length);
+    case WH_OPTION_STRUCT:
+        return set_keepalive(object, buffer, length);
     }
     return ERROR_WINHTTP_INTERNAL_ERROR;
 }
@@ -280,6 +301,8 @@ static int query_option(struct wh_object *object, DWORD number, LPVOID buffer, L
     }
     case WH_OPTION_TEXT:
         return query_text(option, object, buffer, bytes);
+    case WH_OPTION_STRUCT: /* none can be queried so far */
+        break;
     }
     return ERROR_WINHTTP_INTERNAL_ERROR;
 }

@@ -26,10 +26,17 @@ static bool is_same_server(const struct wh_peer_key *a, const struct wh_peer_key
            wh_text_equal_nocase(a->host, b->host);
 }
 
+static bool has_same_keepalive(const struct wh_peer_key *a, const struct wh_peer_key *b)
+{
+    return a->keepalive.is_on == b->keepalive.is_on &&
+           a->keepalive.idle_ms == b->keepalive.idle_ms &&
+           a->keepalive.interval_ms == b->keepalive.interval_ms;
+}
+
 bool wh_peer_key_is_equal(const struct wh_peer_key *a, const struct wh_peer_key *b)
 {
     return a->tls.protocols == b->tls.protocols && a->tls.ignore_flags == b->tls.ignore_flags &&
-           a->realm == b->realm && is_same_server(a, b);
+           a->realm == b->realm && has_same_keepalive(a, b) && is_same_server(a, b);
 }
 
 bool wh_mark_is_equal(const struct wh_mark *a, const struct wh_mark *b)

@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 #include "base/list.h"
+#include "net/socket.h"
 #include "net/tls.h"
 
 struct wh_buffer;
 struct wh_channel;
-struct wh_socket;
 struct wh_task;
 
 /* Which requests may share a connection. host is borrowed in a key that is looked up. */
@@ -23,6 +23,7 @@ struct wh_peer_key {
     uint16_t port;
     bool is_secure;
     struct wh_tls_settings tls;
+    struct wh_keepalive keepalive;
     uintptr_t realm; /* 0, or the session that does not share with the rest of the process */
 };
 

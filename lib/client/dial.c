@@ -68,6 +68,7 @@ static enum dial_state run_tcp(struct wh_dial *dial)
     if (error) {
         return error == WH_AGAIN ? STAY : fail(dial, error);
     }
+    wh_socket_set_keepalive(dial->socket, &dial->key->keepalive);
     return dial->key->is_secure ? TLS : READY;
 }
 

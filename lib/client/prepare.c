@@ -18,6 +18,11 @@ static void read_settings(struct wh_request *request, struct wh_quota_limits *li
     const struct wh_settings *settings = wh_object_lock_settings(&request->object);
     key->tls.protocols = settings->secure_protocols;
     key->tls.ignore_flags = settings->security_flags;
+    key->keepalive = (struct wh_keepalive){
+        .is_on = settings->keepalive.is_on,
+        .idle_ms = settings->keepalive.idle_ms,
+        .interval_ms = settings->keepalive.interval_ms,
+    };
     bool is_private = settings->disable_global_pooling != 0;
     limits->per_server = settings->max_conns_per_server;
     limits->per_1_0_server = settings->max_conns_per_1_0_server;

@@ -161,6 +161,28 @@ int wh_socket_finish_connect(struct wh_socket *socket)
     return number ? ERROR_WINHTTP_CANNOT_CONNECT : 0;
 }
 
+static void set_seconds(int fd, int option, uint32_t ms)
+{
+    enum { MAX_SECONDS = 32767 }; /* Linux takes no more */
+    uint32_t seconds = ms / 1000 + (ms % 1000 != 0);
+    int value = (int)(seconds < MAX_SECONDS ? seconds : MAX_SECONDS);
+    if (value) {
+        setsockopt(fd, IPPROTO_TCP, option, &value, sizeof(value));
+    }
+}
+
+void wh_socket_set_keepalive(struct wh_socket *socket, const struct wh_keepalive *keepalive)
+{
+    if (!keepalive->is_on) {
+        return;
+    }
+    int on = 1;
+    int fd = socket->watch.fd;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    set_seconds(fd, TCP_KEEPIDLE, keepalive->idle_ms);
+    set_seconds(fd, TCP_KEEPINTVL, keepalive->interval_ms);
+}
+
 int wh_socket_attach(struct wh_socket *socket, struct wh_task *task)
 {
     return wh_watch_attach(&socket->watch, task);

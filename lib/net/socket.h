@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 struct wh_channel;
@@ -31,6 +32,15 @@ int wh_socket_connect(struct wh_task *task, const struct wh_address *address,
  * own patience is at its end.
  */
 int wh_socket_finish_connect(struct wh_socket *socket);
+
+/* TCP keep-alive: a peer of whom nothing is heard is asked whether it is still there. */
+struct wh_keepalive {
+    bool is_on;
+    uint32_t idle_ms; /* after so long; 0: as the system has it, and so for the next one */
+    uint32_t interval_ms; /* once more, while it does not answer */
+};
+/* In whole seconds, rounded up. Off is what a new socket is. */
+void wh_socket_set_keepalive(struct wh_socket *socket, const struct wh_keepalive *keepalive);
 
 struct wh_channel *wh_socket_channel(struct wh_socket *socket);
 

@@ -8,7 +8,7 @@
 
 #include "object/object.h"
 
-enum wh_option_type { WH_OPTION_DWORD, WH_OPTION_POINTER, WH_OPTION_TEXT };
+enum wh_option_type { WH_OPTION_DWORD, WH_OPTION_POINTER, WH_OPTION_TEXT, WH_OPTION_STRUCT };
 
 /* Kinds of handle as bits. */
 enum { WH_ON_SESSION = 1, WH_ON_CONNECT = 2, WH_ON_REQUEST = 4 };

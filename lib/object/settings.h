@@ -30,6 +30,11 @@ struct wh_settings {
     uint32_t max_conns_per_server; /* 0xFFFFFFFF means no limit, 0 means 2 */
     uint32_t max_conns_per_1_0_server;
     uint32_t ipv6_fast_fallback;
+    struct {
+        bool is_on;
+        uint32_t idle_ms;
+        uint32_t interval_ms;
+    } keepalive; /* TCP's; all 0 when it is off */
     uint32_t disabled_features; /* WINHTTP_DISABLE_… */
     uint32_t secure_protocols; /* WINHTTP_FLAG_SECURE_PROTOCOL_…; 0: the library's default */
     uint32_t security_flags; /* SECURITY_FLAG_IGNORE_… */

@@ -293,6 +293,26 @@ static void ipv6_fast_fallback(void **state)
     assert_int_equal(query(a->session, option), ERROR_INVALID_PARAMETER);
 }
 
+static void tcp_keepalive(void **state)
+{
+    struct api *a = *state;
+    struct tcp_keepalive value[2] = {{1, 30000, 1000}, {0, 0, 0}};
+    DWORD size = sizeof(value[0]);
+    DWORD option = WINHTTP_OPTION_TCP_KEEPALIVE;
+    open_three(a);
+    assert_works(WinHttpSetOption(a->session, option, value, size));
+    assert_fails(WinHttpSetOption(a->session, option, NULL, size), ERROR_INVALID_PARAMETER);
+    for (DWORD wrong = 0; wrong <= sizeof(value); wrong++) {
+        if (wrong != size) {
+            assert_fails(WinHttpSetOption(a->session, option, value, wrong),
+                         ERROR_INSUFFICIENT_BUFFER);
+        }
+    }
+    assert_fails(WinHttpSetOption(a->connect, option, value, size), TYPE);
+    assert_fails(WinHttpSetOption(a->request, option, value, size), TYPE);
+    assert_fails(WinHttpQueryOption(a->session, option, value, &size), ERROR_INVALID_PARAMETER);
+}
+
 static void H13_security_flags(void **state)
 {
     static const DWORD accepted[] = {SECURITY_FLAG_IGNORE_UNKNOWN_CA,
@@ -490,6 +510,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(H25_redirect_limit),
     API_BOTH(H32_assured_non_blocking_callbacks),
     API_SYNC_ONLY(ipv6_fast_fallback),
+    API_SYNC_ONLY(tcp_keepalive),
     API_BOTH(H13_security_flags),
     API_BOTH(H19_context_value),
     API_BOTH(H27_read_only_options),

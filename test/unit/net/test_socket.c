@@ -221,14 +221,71 @@ static void the_system_may_lose_patience_with_a_silent_peer(void **state)
     close(bound);
 }
 
+static int option_of_client(int level, int option)
+{
+    int value = -1;
+    socklen_t len = sizeof value;
+    assert_int_equal(getsockopt(fd_of_client(), level, option, &value, &len), 0);
+    return value;
+}
+
 /* Small requests leave at once. */
 static void nothing_is_held_back_to_fill_a_packet(void **state)
 {
     (void)state;
-    int is_set = 0;
-    socklen_t len = sizeof is_set;
-    assert_int_equal(getsockopt(fd_of_client(), IPPROTO_TCP, TCP_NODELAY, &is_set, &len), 0);
-    assert_true(is_set);
+    assert_true(option_of_client(IPPROTO_TCP, TCP_NODELAY));
+}
+
+static void keep_alive_is_off_and_stays_so(void **state)
+{
+    (void)state;
+    const struct wh_keepalive off = {.is_on = false, .idle_ms = 1000, .interval_ms = 1000};
+    int idle = option_of_client(IPPROTO_TCP, TCP_KEEPIDLE);
+    assert_false(option_of_client(SOL_SOCKET, SO_KEEPALIVE));
+    wh_socket_set_keepalive(client, &off);
+    assert_false(option_of_client(SOL_SOCKET, SO_KEEPALIVE));
+    assert_int_equal(option_of_client(IPPROTO_TCP, TCP_KEEPIDLE), idle);
+}
+
+/* Milliseconds become whole seconds, never none. */
+static void keep_alive_counts_seconds(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t ms;
+        int seconds;
+    } rows[] = {
+        {1, 1},
+        {999, 1},
+        {1000, 1},
+        {1001, 2},
+        {45000, 45},
+        {7200000, 7200},
+        {32767000, 32767},
+        {2000, 2},
+        {32767001, 32767},
+        {3000, 3},
+        {UINT32_MAX, 32767},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        wh_socket_set_keepalive(
+            client,
+            &(struct wh_keepalive){.is_on = true, .idle_ms = rows[i].ms, .interval_ms = 7000});
+        assert_true(option_of_client(SOL_SOCKET, SO_KEEPALIVE));
+        assert_int_equal(option_of_client(IPPROTO_TCP, TCP_KEEPIDLE), rows[i].seconds);
+        assert_int_equal(option_of_client(IPPROTO_TCP, TCP_KEEPINTVL), 7);
+    }
+}
+
+static void keep_alive_without_times_has_those_of_the_system(void **state)
+{
+    (void)state;
+    int idle = option_of_client(IPPROTO_TCP, TCP_KEEPIDLE);
+    int interval = option_of_client(IPPROTO_TCP, TCP_KEEPINTVL);
+    wh_socket_set_keepalive(client, &(struct wh_keepalive){.is_on = true});
+    assert_true(option_of_client(SOL_SOCKET, SO_KEEPALIVE));
+    assert_int_equal(option_of_client(IPPROTO_TCP, TCP_KEEPIDLE), idle);
+    assert_int_equal(option_of_client(IPPROTO_TCP, TCP_KEEPINTVL), interval);
 }
 
 static void a_quiet_socket_has_nothing_to_say(void **state)
@@ -363,6 +420,9 @@ int main(void)
         ALONE(a_refused_connection_cannot_connect),
         ALONE(the_system_may_lose_patience_with_a_silent_peer),
         CONNECTED(nothing_is_held_back_to_fill_a_packet),
+        CONNECTED(keep_alive_is_off_and_stays_so),
+        CONNECTED(keep_alive_counts_seconds),
+        CONNECTED(keep_alive_without_times_has_those_of_the_system),
         CONNECTED(a_quiet_socket_has_nothing_to_say),
         CONNECTED(a_socket_whose_peer_is_gone_is_not_quiet),
         CONNECTED(a_socket_that_was_reset_is_not_quiet),
