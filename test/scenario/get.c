@@ -86,8 +86,8 @@ const struct scenario get_scenarios[] = {
         .facts = "A1 A2 A8 A13 A14 A18 C1 C2 C3 C5 C6 C7 C8 C9 C10 C11 C24 C63 C102 D1 D3 D6",
         .about =
             "The whole life of three handles. The name is told as it was given, and "
-            "CONNECTING_TO_SERVER comes for each one that is tried. SENDREQUEST_COMPLETE never "
-            "comes on the thread that has called WinHttpSendRequest; WinHttpReceiveResponse "
+            "CONNECTING_TO_SERVER comes for each address that is tried. SENDREQUEST_COMPLETE "
+            "never comes on the thread that has called WinHttpSendRequest; WinHttpReceiveResponse "
             "completes inside the call when the head is there.",
         .start = START_SESSION,
         .script = hello,
