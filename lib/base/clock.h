@@ -7,6 +7,8 @@
 
 /* Monotonic, in milliseconds. */
 uint64_t wh_clock_ms(void);
+/* The same clock in nanoseconds: CLOCK_MONOTONIC. */
+uint64_t wh_clock_ns(void);
 
 /* Seconds since 1970 by the wall clock, which may be set back. Tests cannot replace it. */
 int64_t wh_clock_unix_s(void);
