@@ -24,6 +24,7 @@
 #include "base/list.h"
 #include "net/channel.h"
 #include "net/tls_config.h"
+#include "net/tls_legs.h"
 #include "net/tls_mbedtls.h"
 #include "net/tls_verify.h"
 #include "winhttp/constants.h"
@@ -54,6 +55,7 @@ struct wh_tls {
     bool hides_messages; /* what we send is encrypted from now on */
     bool sent_certificate; /* the server has asked for one */
     bool has_session;
+    struct wh_tls_legs legs; /* of the handshake */
     struct {
         struct wh_buffer pending;
         bool owes_byte;
@@ -202,6 +204,9 @@ static int on_send(void *context, const unsigned char *data, size_t len)
         error = keep_pending(tls, data + taken, len - taken);
     }
     tls->out.error = error;
+    if (!tls->is_open) {
+        wh_tls_legs_sent(&tls->legs, len);
+    }
     return error ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : (int)len;
 }
 
@@ -209,12 +214,18 @@ static int on_recv(void *context, unsigned char *buf, size_t len)
 {
     struct wh_tls *tls = context;
     size_t got = 0;
+    if (!tls->is_open) {
+        wh_tls_legs_listen(&tls->legs);
+    }
     int error = wh_channel_recv(tls->below, buf, len < INT_MAX ? len : INT_MAX, &got);
     if (error == WH_AGAIN) {
         tls->in.is_starved = true;
         return MBEDTLS_ERR_SSL_WANT_READ;
     }
     tls->in.below_error = error;
+    if (!tls->is_open && got) {
+        wh_tls_legs_received(&tls->legs, got);
+    }
     return error ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : (int)got;
 }
 
@@ -379,6 +390,7 @@ int wh_tls_new(struct wh_channel *below, const struct wh_tls_settings *settings,
         free_tls(tls);
         return error;
     }
+    wh_tls_legs_begin(&tls->legs);
     *out = tls;
     return 0;
 }
@@ -409,6 +421,7 @@ static int judge(struct wh_tls *tls)
                                              MBEDTLS_SSL_ALERT_MSG_BAD_CERT);
         return ERROR_WINHTTP_SECURE_FAILURE;
     }
+    wh_tls_legs_end(&tls->legs);
     tls->has_session = has_session_id(tls);
     tls->is_open = true;
     return 0;
@@ -453,6 +466,11 @@ void wh_tls_get_info(const struct wh_tls *tls, struct wh_tls_info *out)
         .certificate_len = certificate ? certificate->raw.len : 0,
         .resumed = !tls->saw_certificate,
     };
+}
+
+const struct wh_tls_legs *wh_tls_find_legs(const struct wh_tls *tls)
+{
+    return &tls->legs;
 }
 
 struct wh_channel *wh_tls_channel(struct wh_tls *tls)

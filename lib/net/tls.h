@@ -11,6 +11,7 @@
 
 struct wh_channel;
 struct wh_tls;
+struct wh_tls_legs;
 struct wh_tls_session;
 struct wh_trust;
 
@@ -54,6 +55,8 @@ int wh_tls_handshake(struct wh_tls *tls);
 uint32_t wh_tls_faults(const struct wh_tls *tls);
 
 void wh_tls_get_info(const struct wh_tls *tls, struct wh_tls_info *out);
+/* How the handshake went, as far as it has gone. Lives with the tls. */
+const struct wh_tls_legs *wh_tls_find_legs(const struct wh_tls *tls);
 
 /*
  * The same object as a channel, once the handshake is over. Data that send has taken has left for
