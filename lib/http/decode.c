@@ -21,6 +21,7 @@
 #include "http/head.h"
 #include "http/stream.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "winhttp/constants.h"
 
@@ -43,6 +44,8 @@ struct decode {
     bool has_begun; /* zlib has been set up */
     bool has_pending; /* zlib filled all the room it had: it may have more without more input */
     size_t fed; /* bytes taken in by this call */
+    uint64_t given; /* bytes, by all calls */
+    uint64_t spent_ns; /* on undoing the coding */
     z_stream zlib; /* its input is what is left in memory of what has come */
     unsigned char *ahead; /* decoded before it was asked for, from ahead_at to ahead_len */
     size_t ahead_at;
@@ -118,6 +121,14 @@ static int start(struct decode *d)
     return translate(inflateReset(&d->zlib));
 }
 
+static int run_zlib(struct decode *d)
+{
+    uint64_t begun_ns = wh_clock_ns();
+    int code = inflate(&d->zlib, Z_NO_FLUSH);
+    d->spent_ns += wh_clock_ns() - begun_ns;
+    return code;
+}
+
 /* WH_AGAIN: not without room. Without room it still reads up to the end of the coded data. */
 static int inflate_some(struct decode *d, unsigned char *buf, size_t room, size_t *out_len)
 {
@@ -125,7 +136,7 @@ static int inflate_some(struct decode *d, unsigned char *buf, size_t room, size_
     uInt before = d->zlib.avail_in;
     d->zlib.next_out = buf;
     d->zlib.avail_out = most;
-    int code = inflate(&d->zlib, Z_NO_FLUSH);
+    int code = run_zlib(d);
     *out_len = most - d->zlib.avail_out;
     d->has_pending = d->zlib.avail_out == 0 && code != Z_STREAM_END;
     if (code == Z_STREAM_END) {
@@ -224,6 +235,15 @@ static bool has_ahead(const struct decode *d)
     return d->ahead_at < d->ahead_len;
 }
 
+static void account(struct decode *d)
+{
+    struct wh_stream_account *own = &d->stream.account;
+    *own = d->below->account;
+    own->coded_body = own->coded_body ? own->coded_body : own->body;
+    own->body = d->given;
+    own->decoding_ns += d->spent_ns;
+}
+
 /* All but the end of the body is as the stream below says. */
 static void follow(struct decode *d)
 {
@@ -234,6 +254,7 @@ static void follow(struct decode *d)
     d->stream.is_body_done = is_over(d) && !has_ahead(d) && !d->error;
     d->stream.is_reusable = below->is_reusable;
     d->stream.is_peer_closed = below->is_peer_closed;
+    account(d);
 }
 
 /* The body below may have been over for long: see whether the peer has closed meanwhile. */
@@ -255,6 +276,7 @@ static int recv_body(struct wh_stream *stream, void *buf, size_t len, size_t *ou
     size_t ahead = take_ahead(d, buf, len);
     size_t more = 0;
     int rc = has_ahead(d) ? 0 : decode(d, (unsigned char *)buf + ahead, len - ahead, &more);
+    d->given += ahead + more;
     settle(d);
     if (rc && ahead + more == 0) {
         return rc;

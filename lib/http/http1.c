@@ -28,6 +28,7 @@
 #include "http/http1_send.h"
 #include "http/stream.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 enum {
@@ -105,6 +106,7 @@ static void start_head(struct http1 *h1)
     h1->parser.data = h1;
     h1->phase = PHASE_STATUS;
     h1->section = 0;
+    h1->stream.account.begun_ns = 0;
     wh_head_clear(&h1->head);
 }
 
@@ -142,6 +144,7 @@ static int feed_line(struct http1 *h1, const struct wh_slice *parts, size_t coun
 static void finish_body(struct http1 *h1)
 {
     h1->phase = PHASE_DONE;
+    h1->stream.account.end_ns = wh_http1_in_arrival(&h1->in);
     h1->stream.is_body_done = true;
     h1->stream.is_reusable = h1->is_kept_alive && !h1->stream.is_peer_closed && buffered(h1) == 0 &&
                              wh_http1_send_is_flushed(&h1->send);
@@ -179,6 +182,8 @@ static int start_body(struct http1 *h1)
     enum wh_http1_coding coding = wh_http1_framing_coding(&h1->head);
     enum wh_http1_length length = wh_http1_framing_length(&h1->head, &h1->remain);
     h1->stream.is_head_done = true;
+    h1->stream.account.head_ns = wh_http1_in_arrival(&h1->in);
+    h1->stream.account.response_head = h1->section;
     h1->is_switched = status == 101 || (h1->is_connect_request && status < 300);
     h1->is_kept_alive =
         h1->is_kept_alive && !h1->is_switched && wh_http1_framing_is_persistent(&h1->head);
@@ -363,10 +368,19 @@ static void judge_line_end(struct http1 *h1, const char *line, size_t len)
     }
 }
 
+static void note_begin(struct http1 *h1, struct wh_slice bytes)
+{
+    uint64_t *begun_ns = &h1->stream.account.begun_ns;
+    if (bytes.len && !*begun_ns) {
+        *begun_ns = wh_http1_in_arrival(&h1->in);
+    }
+}
+
 /* Acts on the next line, or receives more of it. */
 static int read_line(struct http1 *h1)
 {
     struct wh_slice bytes = wh_http1_in_bytes(&h1->in);
+    note_begin(h1, bytes);
     size_t len = line_phases[h1->phase].find(bytes, &h1->seen);
     int rc = check_line(h1, len ? wh_slice_of(bytes.data, len) : bytes);
     if (rc) {
@@ -454,6 +468,7 @@ static int end_at_close(struct http1 *h1, int rc)
 {
     if (rc && h1->phase == PHASE_UNTIL_CLOSE && h1->stream.is_peer_closed) {
         finish_body(h1);
+        h1->stream.account.end_ns = wh_clock_ns(); /* not when the last byte came */
         return 0;
     }
     return rc;
@@ -501,6 +516,7 @@ static int recv_body(struct wh_stream *stream, void *buf, size_t len, size_t *ou
     }
     look_for_end(h1);
     h1->promised = got < h1->promised ? h1->promised - got : 0;
+    stream->account.body += got;
     *out_len = got;
     return 0;
 }

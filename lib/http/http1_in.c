@@ -7,6 +7,7 @@
 #include "http/stream.h"
 #include "net/channel.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 void wh_http1_in_finish(struct wh_http1_in *in)
@@ -14,6 +15,15 @@ void wh_http1_in_finish(struct wh_http1_in *in)
     if (in->data != in->first) {
         wh_free(in->data);
     }
+}
+
+uint64_t wh_http1_in_arrival(struct wh_http1_in *in)
+{
+    if (in->arrival.received != in->stream->bytes_received) {
+        in->arrival.received = in->stream->bytes_received;
+        in->arrival.ns = wh_clock_ns();
+    }
+    return in->arrival.ns;
 }
 
 char *wh_http1_in_take(struct wh_http1_in *in, size_t len)

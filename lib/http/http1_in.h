@@ -20,6 +20,10 @@ struct wh_http1_in {
     size_t len;
     size_t cap;
     char *first; /* the stream's memory */
+    struct { /* when the latest bytes came, looked at when somebody asked */
+        uint64_t ns;
+        uint64_t received; /* what had been received then */
+    } arrival;
 };
 
 void wh_http1_in_finish(struct wh_http1_in *in);
@@ -29,6 +33,9 @@ static inline struct wh_slice wh_http1_in_bytes(const struct wh_http1_in *in)
 {
     return wh_slice_of(in->data + in->at, in->len - in->at);
 }
+
+/* When the latest bytes came, on wh_clock_ns. The clock is read once for all that came together. */
+uint64_t wh_http1_in_arrival(struct wh_http1_in *in);
 
 /* The first len bytes have been used; they stay where they are until the next fill. */
 char *wh_http1_in_take(struct wh_http1_in *in, size_t len);

@@ -7,6 +7,7 @@
 #include "http/head.h"
 #include "http/stream.h"
 #include "net/channel.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 enum {
@@ -70,7 +71,17 @@ int wh_http1_send_head(struct wh_http1_send *send, const struct wh_request_head 
         wh_buffer_clear(out);
         return ERROR_NOT_ENOUGH_MEMORY;
     }
+    send->stream->account.request_head = out->len;
     return 0;
+}
+
+/* The first frame is the head. */
+static void note_head(struct wh_http1_send *send)
+{
+    struct wh_stream_account *account = &send->stream->account;
+    if (!account->head_sent_ns && wh_http1_send_is_flushed(send)) {
+        account->head_sent_ns = wh_clock_ns();
+    }
 }
 
 /* Hands data over until all of it is gone or the channel takes no more. */
@@ -106,6 +117,7 @@ static int push_frame(struct wh_http1_send *send, const void *data, size_t len, 
         *taken = send->sent - frame_len;
         send->sent = frame_len;
     }
+    note_head(send);
     return rc;
 }
 

@@ -72,6 +72,19 @@ struct wh_stream_ops {
     void (*close)(struct wh_stream *stream);
 };
 
+/* When and how much so far. Moments are of wh_clock_ns; 0: it has not happened. */
+struct wh_stream_account {
+    uint64_t head_sent_ns; /* the head of the request has left */
+    uint64_t begun_ns; /* the final head has begun to come */
+    uint64_t head_ns; /* all of it has come */
+    uint64_t end_ns; /* all of the body has come */
+    uint64_t decoding_ns; /* how long codings have been undone */
+    uint64_t request_head; /* bytes, as the others */
+    uint64_t response_head; /* of the final one */
+    uint64_t body; /* of the response, given out */
+    uint64_t coded_body; /* what that was before codings were undone; 0 if there are none */
+};
+
 /* Where the stream stands; kept by the implementation, read by the exchange. */
 struct wh_stream {
     const struct wh_stream_ops *ops;
@@ -94,6 +107,7 @@ struct wh_stream {
      * WH_AGAIN there is nothing to wait for then, it is to be called again after others had their turn.
      */
     bool wants_another;
+    struct wh_stream_account account;
 };
 
 #endif

@@ -39,6 +39,7 @@ static size_t give(struct wh_script_body *body, char *buf, size_t len)
     }
     body->given += got;
     body->stream.bytes_received += got;
+    body->stream.account.body += got;
     return got;
 }
 
