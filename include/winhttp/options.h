@@ -9,10 +9,13 @@
 #include "winhttp/constants.h"
 #include "winhttp/types.h"
 
-/* HTTP_VERSION. */
+/*
+ * HTTP_VERSION: what requests speak that are opened without a version; of the process (handle NULL), of
+ * a session, or of a request that is not being sent. 1.1 at first.
+ */
 typedef struct _HTTP_VERSION_INFO {
-    DWORD dwMajorVersion;
-    DWORD dwMinorVersion;
+    DWORD dwMajorVersion; /* 1 */
+    DWORD dwMinorVersion; /* 0 or 1 */
 } HTTP_VERSION_INFO, *PHTTP_VERSION_INFO, *LPHTTP_VERSION_INFO;
 
 /* ---- The connection ---- */

@@ -6,9 +6,9 @@
  */
 #include "object/option.h"
 #include "api/api.h"
+#include "api/http_version.h"
+#include "api/value.h"
 #include "api/wide.h"
-
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -24,6 +24,16 @@ enum {
     ALL_PROTOCOLS =
         OLD_PROTOCOLS | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2 | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3
 };
+
+/* NULL is the process for the options it has. */
+static int find_target(HINTERNET handle, DWORD option, struct wh_object **out)
+{
+    if (!handle && wh_option_is_of_process(option)) {
+        *out = NULL;
+        return 0;
+    }
+    return wh_api_find_any(handle, out);
+}
 
 /* --- setting -------------------------------------------------------------------------------- */
 
@@ -84,13 +94,10 @@ static int set_dword(const struct wh_option *option, struct wh_object *object, c
                      DWORD bytes)
 {
     DWORD value;
-    if (!buffer) {
-        return ERROR_INVALID_PARAMETER;
+    int error = wh_value_take(buffer, bytes, &value, sizeof(value));
+    if (error) {
+        return error;
     }
-    if (bytes != sizeof(value)) {
-        return ERROR_INSUFFICIENT_BUFFER;
-    }
-    memcpy(&value, buffer, sizeof(value));
     switch (option->number) {
     case WINHTTP_OPTION_SECURITY_FLAGS:
         return set_security_flags(object, value);
@@ -132,13 +139,10 @@ static int set_pointer(const struct wh_option *option, struct wh_object *object,
                        DWORD bytes)
 {
     uintptr_t value;
-    if (!buffer) {
-        return ERROR_INVALID_PARAMETER;
+    int error = wh_value_take(buffer, bytes, &value, sizeof(value));
+    if (error) {
+        return error;
     }
-    if (bytes != sizeof(value)) {
-        return ERROR_INSUFFICIENT_BUFFER;
-    }
-    memcpy(&value, buffer, sizeof(value));
     switch (option->number) {
     case WINHTTP_OPTION_CALLBACK:
         set_callback(object, value);
@@ -172,23 +176,25 @@ static int set_text(struct wh_object *object, LPCWSTR text, DWORD len)
     return error;
 }
 
-/* The only structure that can be set so far. */
 static int set_keepalive(struct wh_object *object, const void *buffer, DWORD bytes)
 {
     struct tcp_keepalive value;
-    if (!buffer) {
-        return ERROR_INVALID_PARAMETER;
+    int error = wh_value_take(buffer, bytes, &value, sizeof(value));
+    if (error) {
+        return error;
     }
-    if (bytes != sizeof(value)) {
-        return ERROR_INSUFFICIENT_BUFFER;
-    }
-    memcpy(&value, buffer, sizeof(value));
     struct wh_settings *settings = wh_object_lock_settings(object);
     settings->keepalive.is_on = value.onoff != 0;
     settings->keepalive.idle_ms = value.onoff ? value.keepalivetime : 0;
     settings->keepalive.interval_ms = value.onoff ? value.keepaliveinterval : 0;
     wh_object_unlock_settings(object);
     return 0;
+}
+
+static int set_struct(DWORD number, struct wh_object *object, const void *buffer, DWORD bytes)
+{
+    return number == WINHTTP_OPTION_HTTP_VERSION ? wh_http_version_set(object, buffer, bytes)
+                                                 : set_keepalive(object, buffer, bytes);
 }
 
 static int set_option(struct wh_object *object, DWORD number, LPVOID buffer, DWORD length)
@@ -206,7 +212,7 @@ static int set_option(struct wh_object *object, DWORD number, LPVOID buffer, DWO
     case WH_OPTION_TEXT:
         return set_text(object, buffer, length);
     case WH_OPTION_STRUCT:
-        return set_keepalive(object, buffer, length);
+        return set_struct(number, object, buffer, length);
     }
     return ERROR_WINHTTP_INTERNAL_ERROR;
 }
@@ -215,7 +221,7 @@ BOOL WinHttpSetOption(HINTERNET hInternet, DWORD dwOption, LPVOID lpBuffer, DWOR
 {
     wh_api_enter("WinHttpSetOption", hInternet);
     struct wh_object *object;
-    int error = wh_api_find_any(hInternet, &object);
+    int error = find_target(hInternet, dwOption, &object);
     if (error) {
         return wh_api_finish(error);
     }
@@ -225,17 +231,6 @@ BOOL WinHttpSetOption(HINTERNET hInternet, DWORD dwOption, LPVOID lpBuffer, DWOR
 }
 
 /* --- querying ------------------------------------------------------------------------------- */
-
-static int put_bytes(const void *value, DWORD len, LPVOID buffer, LPDWORD bytes)
-{
-    if (!buffer || *bytes < len) {
-        *bytes = len;
-        return ERROR_INSUFFICIENT_BUFFER;
-    }
-    memcpy(buffer, value, len);
-    *bytes = len;
-    return 0;
-}
 
 static DWORD get_dword(const struct wh_option *option, struct wh_object *object)
 {
@@ -293,16 +288,16 @@ static int query_option(struct wh_object *object, DWORD number, LPVOID buffer, L
     switch (option->type) {
     case WH_OPTION_DWORD: {
         DWORD value = get_dword(option, object);
-        return put_bytes(&value, sizeof(value), buffer, bytes);
+        return wh_value_put(&value, sizeof(value), buffer, bytes);
     }
     case WH_OPTION_POINTER: {
         uintptr_t value = get_pointer(option, object);
-        return put_bytes(&value, sizeof(value), buffer, bytes);
+        return wh_value_put(&value, sizeof(value), buffer, bytes);
     }
     case WH_OPTION_TEXT:
         return query_text(option, object, buffer, bytes);
-    case WH_OPTION_STRUCT: /* none can be queried so far */
-        break;
+    case WH_OPTION_STRUCT:
+        return wh_http_version_query(object, buffer, bytes);
     }
     return ERROR_WINHTTP_INTERNAL_ERROR;
 }
@@ -312,7 +307,7 @@ BOOL WinHttpQueryOption(HINTERNET hInternet, DWORD dwOption, LPVOID lpBuffer,
 {
     wh_api_enter("WinHttpQueryOption", hInternet);
     struct wh_object *object;
-    int error = wh_api_find_any(hInternet, &object);
+    int error = find_target(hInternet, dwOption, &object);
     if (error) {
         return wh_api_finish(error);
     }

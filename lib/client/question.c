@@ -135,6 +135,17 @@ void wh_question_finish(struct wh_question *question)
     *question = (struct wh_question){0};
 }
 
+int wh_question_set_version(struct wh_question *question, const char *version)
+{
+    char *copy = wh_strdup(version);
+    if (!copy) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    wh_free(question->version);
+    question->version = copy;
+    return 0;
+}
+
 /* --- the URL -------------------------------------------------------------------------------- */
 
 /* host, or host:port when the port is not the scheme's (RFC 9110, 7.2). */

@@ -77,6 +77,9 @@ int wh_question_complete(struct wh_question *question, const struct wh_question_
 int wh_question_set_host(struct wh_question *question, const char *host, uint16_t port,
                          bool is_secure);
 
+/* ERROR_NOT_ENOUGH_MEMORY, then nothing has changed. */
+int wh_question_set_version(struct wh_question *question, const char *version);
+
 /* Appends the URL that is asked for, with its port unless it is the scheme's. */
 int wh_question_write_url(const struct wh_question *question, struct wh_buffer *out);
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "client/run.h"
 #include "client/session.h"
+#include "client/version.h"
 
 struct wh_request *wh_request_of(struct wh_object *object)
 {
@@ -51,7 +52,11 @@ int wh_request_open(struct wh_connect *connect, const struct wh_request_spec *sp
     wh_run_init(request);
     struct wh_session *session = wh_session_of(connect->object.parent);
     wh_exchange_init(&request->exchange, &request->object, &request->task, &session->jar);
-    int error = wh_question_init(&request->question, spec, connect->host, connect->port);
+    struct wh_request_spec whole = *spec;
+    if (!spec->version || !*spec->version) {
+        whole.version = wh_version_text(wh_version_of(&request->object));
+    }
+    int error = wh_question_init(&request->question, &whole, connect->host, connect->port);
     if (error) {
         wh_object_unref(&request->object);
         return error;
@@ -75,6 +80,24 @@ int wh_request_change_field(struct wh_request *request, enum wh_head_change chan
     int error = wh_head_change(&request->question.fields, change, name, value);
     pthread_mutex_unlock(&request->step);
     return error;
+}
+
+int wh_request_set_version(struct wh_request *request, uint32_t version)
+{
+    pthread_mutex_lock(&request->step);
+    int error = wh_exchange_is_pending(&request->exchange)
+                    ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
+                    : wh_question_set_version(&request->question, wh_version_text(version));
+    pthread_mutex_unlock(&request->step);
+    return error;
+}
+
+uint32_t wh_request_get_version(struct wh_request *request)
+{
+    pthread_mutex_lock(&request->step);
+    uint32_t version = wh_version_parse(request->question.version);
+    pthread_mutex_unlock(&request->step);
+    return version;
 }
 
 int wh_request_write_url(struct wh_request *request, struct wh_buffer *out)

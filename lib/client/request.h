@@ -74,6 +74,13 @@ int wh_request_expire_connection(struct wh_request *request);
 /* See wh_question_write_url. */
 int wh_request_write_url(struct wh_request *request, struct wh_buffer *out);
 
+/*
+ * The HTTP version of its line; WH_VERSION_1_0 or 1_1. ERROR_WINHTTP_INCORRECT_HANDLE_STATE while an
+ * operation is pending, ERROR_NOT_ENOUGH_MEMORY.
+ */
+int wh_request_set_version(struct wh_request *request, uint32_t version);
+uint32_t wh_request_get_version(struct wh_request *request);
+
 /* text is "name: value" lines; see wh_head_parse for the errors. */
 int wh_request_change_fields(struct wh_request *request, enum wh_head_change change,
                              struct wh_slice text);

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-enum { S = WH_ON_SESSION, C = WH_ON_CONNECT, R = WH_ON_REQUEST };
+enum { S = WH_ON_SESSION, C = WH_ON_CONNECT, R = WH_ON_REQUEST, P = WH_ON_PROCESS };
 
 static const struct wh_option options[] = {
 #define WH_OPTION(name, type, settable, queryable, field)                                          \
@@ -35,7 +35,13 @@ static unsigned kind_bit(const struct wh_object *object)
         [WH_KIND_CONNECT] = WH_ON_CONNECT,
         [WH_KIND_REQUEST] = WH_ON_REQUEST,
     };
-    return bits[object->kind];
+    return object ? bits[object->kind] : WH_ON_PROCESS;
+}
+
+bool wh_option_is_of_process(uint32_t number)
+{
+    const struct wh_option *option = wh_option_find(number);
+    return option && (option->settable_on | option->queryable_on) & WH_ON_PROCESS;
 }
 
 int wh_option_check_set(const struct wh_option *option, const struct wh_object *object)

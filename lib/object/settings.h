@@ -26,6 +26,7 @@ struct wh_settings {
     uint32_t receive_ms;
     uint32_t receive_response_ms;
 
+    uint32_t http_version; /* that requests speak unless they say which; 0: as the process says */
     uint32_t connect_retries;
     uint32_t max_conns_per_server; /* 0xFFFFFFFF means no limit, 0 means 2 */
     uint32_t max_conns_per_1_0_server;

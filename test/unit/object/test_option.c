@@ -14,7 +14,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-enum { S = WH_ON_SESSION, C = WH_ON_CONNECT, R = WH_ON_REQUEST };
+enum { S = WH_ON_SESSION, C = WH_ON_CONNECT, R = WH_ON_REQUEST, P = WH_ON_PROCESS };
 
 static const struct wh_option rows[] = {
 #define WH_OPTION(name, type, settable, queryable, field)                                          \
@@ -43,7 +43,7 @@ static struct {
 static const struct {
     struct wh_object *object;
     unsigned bit;
-} kinds[] = {{&family.session, S}, {&family.connect, C}, {&family.request, R}};
+} kinds[] = {{&family.session, S}, {&family.connect, C}, {&family.request, R}, {NULL, P}};
 
 static int make_family(void **state)
 {
@@ -139,6 +139,19 @@ static void an_unknown_option_is_refused_everywhere(void **state)
     }
 }
 
+static void some_options_are_of_the_process(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bool is_of_process = ((rows[i].settable_on | rows[i].queryable_on) & P) != 0;
+        assert_int_equal(wh_option_is_of_process(rows[i].number), is_of_process);
+        count += is_of_process;
+    }
+    assert_in_range(count, 1, COUNT(rows) - 1);
+    assert_false(wh_option_is_of_process(0));
+}
+
 static void only_numbers_are_fields_of_the_settings(void **state)
 {
     (void)state;
@@ -197,6 +210,7 @@ int main(void)
         TEST(other_numbers_are_not_found),
         TEST(options_are_set_and_queried_on_their_kinds_alone),
         TEST(an_unknown_option_is_refused_everywhere),
+        TEST(some_options_are_of_the_process),
         TEST(only_numbers_are_fields_of_the_settings),
         TEST(a_value_goes_to_its_field_and_comes_back),
         TEST(a_connect_shows_what_its_session_says_now),
