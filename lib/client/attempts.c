@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "client/account.h"
 #include "client/limit.h"
 #include "net/channel.h"
 #include "net/socket.h"
@@ -42,6 +43,7 @@ static struct wh_socket *take_out(struct wh_attempts *attempts, struct wh_attemp
 /* There is no point in waiting for the next one's time. Without memory there are no more of them. */
 static void note_failure(struct wh_attempts *attempts, int error)
 {
+    wh_account_fail_connect(attempts->account);
     attempts->error = error;
     attempts->next_ms = 0;
     if (error == ERROR_NOT_ENOUGH_MEMORY) {
@@ -118,6 +120,7 @@ static uint64_t begin_delay(const struct wh_attempts *attempts)
 static void begin_next(struct wh_attempts *attempts)
 {
     struct wh_attempt attempt = {.address = next_address(attempts)};
+    wh_account_mark(attempts->account, WH_MOMENT_CONNECT_BEGUN);
     int error = wh_socket_connect(attempts->task, attempt.address, &attempt.socket);
     attempt.deadline_ms = begin_limit(attempts);
     attempts->next++;

@@ -23,6 +23,7 @@
 
 #include "net/loop.h"
 
+struct wh_account;
 struct wh_address;
 struct wh_object;
 struct wh_socket;
@@ -36,6 +37,7 @@ struct wh_attempt {
 struct wh_attempts {
     struct wh_object *object;
     struct wh_task *task;
+    struct wh_account *account; /* of the leg; NULL for none */
     char *text; /* notices point at it */
     const struct wh_address *text_of; /* the address that is in it */
     const struct wh_address *addresses;

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "client/conn_record.h"
 #include "client/pool.h"
 #include "net/channel.h"
 #include "net/socket.h"
@@ -97,6 +98,7 @@ void wh_conn_close(struct wh_conn *conn)
     if (conn->tls) {
         wh_pool_keep_session(&conn->key, wh_tls_take_session(conn->tls));
     }
+    wh_conn_record_close(conn->record);
     wh_channel_close(conn->channel);
     wh_peer_key_finish(&conn->key);
     wh_free(conn);

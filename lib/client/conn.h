@@ -15,6 +15,7 @@
 
 struct wh_buffer;
 struct wh_channel;
+struct wh_conn_record;
 struct wh_task;
 
 /* Which requests may share a connection. host is borrowed in a key that is looked up. */
@@ -45,6 +46,7 @@ struct wh_conn {
     struct wh_channel *channel; /* the top one; closing it closes all below */
     struct wh_socket *socket; /* NULL over a channel that is no socket (tests) */
     struct wh_tls *tls; /* NULL without TLS */
+    struct wh_conn_record *record; /* NULL over a channel that is no socket */
     bool is_reused;
     bool is_expired; /* serves no further request */
     struct wh_mark mark; /* see wh_conn_mark */

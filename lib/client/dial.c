@@ -5,8 +5,11 @@
 #include <stddef.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/error.h"
+#include "client/account.h"
 #include "client/attempts.h"
+#include "client/conn_record.h"
 #include "client/limit.h"
 #include "client/pool.h"
 #include "net/channel.h"
@@ -21,6 +24,7 @@ struct wh_dial {
     struct wh_object *object;
     struct wh_task *task;
     const struct wh_peer_key *key;
+    struct wh_account *account; /* borrowed; NULL: nobody asks */
     enum dial_state state;
     uint64_t deadline_ms;
     int error;
@@ -28,6 +32,7 @@ struct wh_dial {
     char *address_text;
     struct wh_attempts attempts;
     struct wh_socket *socket;
+    uint64_t connected_ms;
     struct wh_tls *tls;
 };
 
@@ -42,6 +47,7 @@ static enum dial_state fail(struct wh_dial *dial, int error)
 static enum dial_state run_resolve(struct wh_dial *dial)
 {
     if (!dial->lookup) {
+        wh_account_mark(dial->account, WH_MOMENT_RESOLVE_BEGUN);
         int error = wh_lookup_open(dial->task, dial->key->host, dial->key->port, &dial->lookup);
         if (error) {
             return fail(dial, error);
@@ -56,6 +62,7 @@ static enum dial_state run_resolve(struct wh_dial *dial)
     if (error) {
         return error == WH_AGAIN ? STAY : fail(dial, error);
     }
+    wh_account_mark(dial->account, WH_MOMENT_RESOLVED);
     wh_address_print(&addresses[0], dial->address_text);
     wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_NAME_RESOLVED, dial->address_text);
     wh_attempts_start(&dial->attempts, addresses, count);
@@ -68,6 +75,8 @@ static enum dial_state run_tcp(struct wh_dial *dial)
     if (error) {
         return error == WH_AGAIN ? STAY : fail(dial, error);
     }
+    wh_account_mark(dial->account, WH_MOMENT_CONNECTED);
+    dial->connected_ms = wh_clock_ms();
     wh_socket_set_keepalive(dial->socket, &dial->key->keepalive);
     return dial->key->is_secure ? TLS : READY;
 }
@@ -146,10 +155,13 @@ static int take_conn(struct wh_dial *dial, struct wh_conn **out)
     struct wh_channel *channel =
         dial->tls ? wh_tls_channel(dial->tls) : wh_socket_channel(dial->socket);
     struct wh_conn *conn;
-    int error = wh_conn_new(dial->key, channel, &conn);
+    struct wh_conn_record *record = wh_conn_record_new(dial->socket, dial->connected_ms);
+    int error = record ? wh_conn_new(dial->key, channel, &conn) : ERROR_NOT_ENOUGH_MEMORY;
     if (error) {
+        wh_conn_record_unref(record);
         return error;
     }
+    conn->record = record;
     conn->socket = dial->socket;
     conn->tls = dial->tls;
     dial->socket = NULL;
@@ -173,6 +185,7 @@ int wh_dial_run(struct wh_dial *dial, struct wh_conn **out)
             return WH_AGAIN;
         }
     }
+    wh_account_shake(dial->account, dial->tls);
     return dial->state == READY ? take_conn(dial, out) : dial->error;
 }
 
@@ -191,6 +204,12 @@ int wh_dial_open(struct wh_object *object, struct wh_task *task, const struct wh
     enter(dial, RESOLVE);
     *out = dial;
     return 0;
+}
+
+void wh_dial_set_account(struct wh_dial *dial, struct wh_account *account)
+{
+    dial->account = account;
+    dial->attempts.account = account;
 }
 
 uint64_t wh_dial_deadline(const struct wh_dial *dial)

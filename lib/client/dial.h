@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+struct wh_account;
 struct wh_conn;
 struct wh_dial;
 struct wh_object;
@@ -24,6 +25,8 @@ struct wh_task;
  */
 int wh_dial_open(struct wh_object *object, struct wh_task *task, const struct wh_peer_key *key,
                  char *address_text, struct wh_dial **out);
+/* What happens from now on is marked there. account is borrowed until close. */
+void wh_dial_set_account(struct wh_dial *dial, struct wh_account *account);
 /* 0 with a connection attached to the task; WH_AGAIN; or why there is none. */
 int wh_dial_run(struct wh_dial *dial, struct wh_conn **out);
 /* When it wants to run again at the latest; 0 for no limit. */

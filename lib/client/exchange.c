@@ -48,6 +48,7 @@ static bool is_progress(const struct wh_exchange *x)
 /* The response is over. */
 void wh_exchange_release(struct wh_exchange *x)
 {
+    wh_account_follow(&x->account, x->leg.stream);
     wh_leg_release(&x->leg, wh_upload_is_over(&x->body));
 }
 
@@ -96,6 +97,7 @@ enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error)
         return STAY;
     }
     x->failure = 0;
+    wh_account_follow(&x->account, x->leg.stream);
     if (x->state == WH_EXCHANGE_REDIRECT) {
         return fail_redirect(x, error);
     }
@@ -288,6 +290,7 @@ void wh_exchange_finish(struct wh_exchange *x)
     wh_head_finish(&x->response);
     wh_head_finish(&x->trailers);
     wh_buffer_finish(&x->redirect.url);
+    wh_account_finish(&x->account);
 }
 
 void wh_exchange_limit(struct wh_exchange *x, struct wh_quota *quota,
@@ -305,6 +308,7 @@ void wh_exchange_start(struct wh_exchange *x, struct wh_question *question,
     struct wh_head trailers = x->trailers;
     wh_head_clear(&response);
     wh_head_clear(&trailers);
+    wh_account_finish(&x->account);
     *x = (struct wh_exchange){
         .object = x->object,
         .task = x->task,

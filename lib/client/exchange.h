@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "client/account.h"
 #include "client/leg.h"
 #include "client/op.h"
 #include "client/quota.h"
@@ -104,6 +105,7 @@ struct wh_exchange {
     char address_text[WH_ADDRESS_TEXT];
     struct wh_leg leg;
     struct wh_exchange_so_far so_far;
+    struct wh_account account; /* of the leg */
 
     struct wh_head response;
     struct wh_head trailers; /* the fields behind its body */

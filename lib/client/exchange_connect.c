@@ -15,6 +15,7 @@ enum wh_exchange_state wh_exchange_route(struct wh_exchange *x)
         return STAY;
     }
     wh_exchange_let_go(x, &x->before, x->is_before_drainable);
+    wh_account_begin(&x->account);
     return x->quota ? WH_EXCHANGE_QUEUE : WH_EXCHANGE_ACQUIRE;
 }
 
@@ -22,9 +23,14 @@ enum wh_exchange_state wh_exchange_route(struct wh_exchange *x)
 enum wh_exchange_state wh_exchange_queue(struct wh_exchange *x)
 {
     int error = wh_quota_enter(x->quota, &x->question->key, &x->waiter, &x->leg.server);
-    if (error) {
-        return error == WH_AGAIN ? STAY : wh_exchange_fail(x, error);
+    if (error == WH_AGAIN) {
+        wh_account_wait(&x->account);
+        return STAY;
     }
+    if (error) {
+        return wh_exchange_fail(x, error);
+    }
+    wh_account_mark(&x->account, WH_MOMENT_ACQUIRE_WAITED);
     return WH_EXCHANGE_ACQUIRE;
 }
 
@@ -39,6 +45,15 @@ static int take_parked(struct wh_exchange *x)
     return x->leg.conn ? wh_conn_attach(x->leg.conn, x->task) : 0;
 }
 
+static int begin_dial(struct wh_exchange *x)
+{
+    int error = wh_dial_open(x->object, x->task, &x->question->key, x->address_text, &x->dial);
+    if (!error) {
+        wh_dial_set_account(x->dial, &x->account);
+    }
+    return error;
+}
+
 /* There is a connection, or there will be none. */
 static enum wh_exchange_state end_acquire(struct wh_exchange *x, int error)
 {
@@ -48,6 +63,7 @@ static enum wh_exchange_state end_acquire(struct wh_exchange *x, int error)
     if (!wh_mark_is_empty(&x->question->mark)) {
         wh_conn_mark(x->leg.conn, &x->question->mark);
     }
+    wh_account_acquire(&x->account, x->leg.conn);
     return WH_EXCHANGE_SEND_HEAD;
 }
 
@@ -62,7 +78,7 @@ enum wh_exchange_state wh_exchange_acquire(struct wh_exchange *x)
         if (x->leg.conn) {
             return end_acquire(x, error);
         }
-        error = wh_dial_open(x->object, x->task, &x->question->key, x->address_text, &x->dial);
+        error = begin_dial(x);
     }
     if (!error) {
         error = wh_dial_run(x->dial, &x->leg.conn);

@@ -167,12 +167,20 @@ static enum wh_exchange_state end_send(struct wh_exchange *x)
     return WH_EXCHANGE_RECV_HEAD;
 }
 
+static void note_sent(struct wh_exchange *x)
+{
+    if (wh_upload_is_over(&x->body)) {
+        wh_account_send(&x->account, x->leg.stream);
+    }
+}
+
 static enum wh_exchange_state run_write(struct wh_exchange *x)
 {
     int error = wh_upload_write(&x->body, x->leg.stream, &x->turn, &x->op);
     if (error) {
         return stop_sending(x, error);
     }
+    note_sent(x);
     wh_exchange_complete(x, 0, x->op.len);
     return STAY;
 }
@@ -184,6 +192,7 @@ static enum wh_exchange_state end_request(struct wh_exchange *x)
     if (error) {
         return stop_sending(x, error);
     }
+    note_sent(x);
     if (x->redirect.followed) {
         wh_object_notify_status(x->object, WINHTTP_CALLBACK_STATUS_RECEIVING_RESPONSE);
     }
@@ -205,6 +214,7 @@ enum wh_exchange_state wh_exchange_send_body(struct wh_exchange *x)
     if (error) {
         return stop_sending(x, error);
     }
+    note_sent(x);
     tell_sent(x);
     return x->op.api == API_SEND_REQUEST ? end_send(x) : end_request(x);
 }

@@ -82,6 +82,19 @@ int wh_request_change_field(struct wh_request *request, enum wh_head_change chan
     return error;
 }
 
+int wh_request_get_account(struct wh_request *request, struct wh_account *out)
+{
+    struct wh_exchange *exchange = &request->exchange;
+    pthread_mutex_lock(&request->step);
+    bool is_sent = exchange->state != WH_EXCHANGE_IDLE;
+    if (is_sent) {
+        wh_account_follow(&exchange->account, exchange->leg.stream);
+        wh_account_copy(&exchange->account, out);
+    }
+    pthread_mutex_unlock(&request->step);
+    return is_sent ? 0 : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
+}
+
 int wh_request_set_version(struct wh_request *request, uint32_t version)
 {
     pthread_mutex_lock(&request->step);

@@ -75,6 +75,12 @@ int wh_request_expire_connection(struct wh_request *request);
 int wh_request_write_url(struct wh_request *request, struct wh_buffer *out);
 
 /*
+ * What has happened since it was sent, to be finished by the caller.
+ * ERROR_WINHTTP_INCORRECT_HANDLE_STATE before it is sent.
+ */
+int wh_request_get_account(struct wh_request *request, struct wh_account *out);
+
+/*
  * The HTTP version of its line; WH_VERSION_1_0 or 1_1. ERROR_WINHTTP_INCORRECT_HANDLE_STATE while an
  * operation is pending, ERROR_NOT_ENOUGH_MEMORY.
  */

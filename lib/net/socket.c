@@ -200,6 +200,11 @@ bool wh_socket_is_quiet(const struct wh_socket *socket)
            (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+int wh_socket_find_descriptor(const struct wh_socket *socket)
+{
+    return socket->watch.fd;
+}
+
 bool wh_socket_get_addresses(const struct wh_socket *socket, struct wh_address *out_local,
                              struct wh_address *out_remote)
 {

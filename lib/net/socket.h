@@ -51,6 +51,9 @@ void wh_socket_detach(struct wh_socket *socket);
 /* Neither closed by the peer nor with anything to read: fit to carry another request. */
 bool wh_socket_is_quiet(const struct wh_socket *socket);
 
+/* The descriptor, which stays the socket's. */
+int wh_socket_find_descriptor(const struct wh_socket *socket);
+
 /* The two ends; false when the system does not know them any more. */
 bool wh_socket_get_addresses(const struct wh_socket *socket, struct wh_address *out_local,
                              struct wh_address *out_remote);

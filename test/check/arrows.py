@@ -25,6 +25,7 @@ FOREIGN = [
     (r"llhttp\.h", r"lib/http/http1[^/]*\.c"),
     (r"nghttp2/.*", r"lib/http/http2\.c"),
     (r"zlib\.h", r"lib/http/decode\.c"),
+    (r"linux/.*", r"lib/net/tcp_info\.c"),
     (r"libpsl\.h", r"lib/http/public_suffix\.c"),
     (r"cmocka\.h", r"test/.*"),
 ]
@@ -155,6 +156,7 @@ SAMPLES = [
     ({"lib/http/head.c": "#include <llhttp.h>\n"}, "lib/http/head.c:1: llhttp.h may"),
     ({"lib/http/http1.c": "#include <zlib.h>\n"}, "lib/http/http1.c:1: zlib.h may"),
     ({"lib/http/cookie.c": "#include <libpsl.h>\n"}, "lib/http/cookie.c:1: libpsl.h may"),
+    ({"lib/net/socket.c": "#include <linux/tcp.h>\n"}, "lib/net/socket.c:1: linux/tcp.h may"),
     ({"lib/net/a.c": "#include <curl/curl.h>\n"}, "lib/net/a.c:1: <curl/curl.h> is neither"),
     ({"lib/http/a.c": '#include "winhttp/types.h"\n'}, "lib/http/a.c:1: only api may"),
     ({"lib/client/a.c": "#include <wchar.h>\n"}, "lib/client/a.c:1: only api may"),
