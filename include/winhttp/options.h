@@ -33,7 +33,12 @@ typedef struct _WINHTTP_CERTIFICATE_INFO {
     DWORD dwKeySize; /* of the cipher, in bits */
 } WINHTTP_CERTIFICATE_INFO, *PWINHTTP_CERTIFICATE_INFO;
 
-/* CONNECTION_INFO: both ends of the connection that the response came over. */
+/*
+ * CONNECTION_INFO: both ends of the connection that the response came over. It and CONNECTION_STATS_V0
+ * (a TCP_INFO_v0) and _V1 (a TCP_INFO_v1) can be asked for as soon as there is a connection, and for as
+ * long as the request's handle is open; the statistics of a connection that has been closed are those
+ * it had then.
+ */
 typedef struct _WINHTTP_CONNECTION_INFO {
     DWORD cbSize; /* filled in, sizeof(WINHTTP_CONNECTION_INFO) */
     SOCKADDR_STORAGE LocalAddress;
@@ -121,19 +126,31 @@ typedef struct _WINHTTP_CREDS_EX {
     LPSTR lpszUrl;
 } WINHTTP_CREDS_EX, *PWINHTTP_CREDS_EX;
 
-/* ---- What a request took ---- */
+/*
+ * ---- What a request took ----
+ *
+ * REQUEST_TIMES and REQUEST_STATS can be asked for at any time after WinHttpSendRequest, also when the
+ * request has failed. They are about what led to the response: of a request that was redirected, or
+ * whose connection turned out to be dead, the last time it was sent. A TLS handshake belongs to the
+ * request that made the connection. Entries are 0 that have not happened, and those that do not
+ * happen with HTTP/1.1: compression of headers, waiting for a stream.
+ */
 
-/* Indices into WINHTTP_REQUEST_TIMES, in the order in which a request passes them. */
+/*
+ * Indices into WINHTTP_REQUEST_TIMES. The clock is CLOCK_MONOTONIC, the unit a nanosecond: what
+ * QueryPerformanceCounter is on Windows, with a frequency of 1000000000.
+ */
 typedef enum _WINHTTP_REQUEST_TIME_ENTRY {
     WinHttpProxyDetectionStart = 0,
     WinHttpProxyDetectionEnd = 1,
     WinHttpConnectionAcquireStart = 2,
-    WinHttpConnectionAcquireWaitEnd = 3,
+    WinHttpConnectionAcquireWaitEnd = 3, /* there is one, or it may be made */
     WinHttpConnectionAcquireEnd = 4,
     WinHttpNameResolutionStart = 5,
     WinHttpNameResolutionEnd = 6,
-    WinHttpConnectionEstablishmentStart = 7,
-    WinHttpConnectionEstablishmentEnd = 8,
+    WinHttpConnectionEstablishmentStart = 7, /* to the first address */
+    WinHttpConnectionEstablishmentEnd = 8, /* to the one that accepted */
+    /* What the client does at a stretch; it waits for the server between legs. */
     WinHttpTlsHandshakeClientLeg1Start = 9,
     WinHttpTlsHandshakeClientLeg1End = 10,
     WinHttpTlsHandshakeClientLeg2Start = 11,
@@ -147,7 +164,7 @@ typedef enum _WINHTTP_REQUEST_TIME_ENTRY {
     WinHttpSendRequestHeadersCompressionEnd = 19,
     WinHttpSendRequestHeadersEnd = 20,
     WinHttpSendRequestEnd = 21,
-    WinHttpReceiveResponseStart = 22,
+    WinHttpReceiveResponseStart = 22, /* the first byte of the final response */
     WinHttpReceiveResponseHeadersDecompressionStart = 23,
     WinHttpReceiveResponseHeadersDecompressionEnd = 24,
     WinHttpReceiveResponseHeadersEnd = 25,
@@ -167,13 +184,13 @@ typedef enum _WINHTTP_REQUEST_TIME_ENTRY {
 
 /* REQUEST_TIMES. */
 typedef struct _WINHTTP_REQUEST_TIMES {
-    ULONG cTimes; /* in: how many to fill in; out: how many were */
+    ULONG cTimes; /* in: how many to fill in, WinHttpRequestTimeLast; out: how many were */
     ULONGLONG rgullTimes[WinHttpRequestTimeMax];
 } WINHTTP_REQUEST_TIMES, *PWINHTTP_REQUEST_TIMES;
 
 /* Indices into WINHTTP_REQUEST_STATS: counts, and sizes in bytes. */
 typedef enum _WINHTTP_REQUEST_STAT_ENTRY {
-    WinHttpConnectFailureCount = 0,
+    WinHttpConnectFailureCount = 0, /* addresses */
     WinHttpProxyFailureCount = 1,
     WinHttpTlsHandshakeClientLeg1Size = 2,
     WinHttpTlsHandshakeServerLeg1Size = 3,
@@ -183,8 +200,8 @@ typedef enum _WINHTTP_REQUEST_STAT_ENTRY {
     WinHttpRequestHeadersCompressedSize = 7,
     WinHttpResponseHeadersSize = 8,
     WinHttpResponseHeadersCompressedSize = 9,
-    WinHttpResponseBodySize = 10,
-    WinHttpResponseBodyCompressedSize = 11,
+    WinHttpResponseBodySize = 10, /* as read so far, without what frames it */
+    WinHttpResponseBodyCompressedSize = 11, /* before DECOMPRESSION; 0 without */
     WinHttpProxyTlsHandshakeClientLeg1Size = 12,
     WinHttpProxyTlsHandshakeServerLeg1Size = 13,
     WinHttpProxyTlsHandshakeClientLeg2Size = 14,
@@ -196,8 +213,8 @@ typedef enum _WINHTTP_REQUEST_STAT_ENTRY {
 /* REQUEST_STATS. */
 typedef struct _WINHTTP_REQUEST_STATS {
     ULONGLONG ullFlags; /* WINHTTP_REQUEST_STAT_FLAG_ */
-    ULONG ulIndex;
-    ULONG cStats; /* in: how many to fill in; out: how many were */
+    ULONG ulIndex; /* how many requests the connection had carried before */
+    ULONG cStats; /* in: how many to fill in, WinHttpRequestStatLast; out: how many were */
     ULONGLONG rgullStats[WinHttpRequestStatMax];
 } WINHTTP_REQUEST_STATS, *PWINHTTP_REQUEST_STATS;
 

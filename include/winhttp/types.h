@@ -316,6 +316,83 @@ typedef struct _SecPkgContext_CipherInfo {
 } SecPkgContext_CipherInfo, *PSecPkgContext_CipherInfo;
 #endif
 
+/* What mstcpip.h has to say of a TCP connection; what Linux does not count is 0, see each field. */
+#ifndef WINHTTP_HAVE_TCPSTATE
+typedef enum _TCPSTATE {
+    TCPSTATE_CLOSED = 0,
+    TCPSTATE_LISTEN = 1,
+    TCPSTATE_SYN_SENT = 2,
+    TCPSTATE_SYN_RCVD = 3,
+    TCPSTATE_ESTABLISHED = 4,
+    TCPSTATE_FIN_WAIT_1 = 5,
+    TCPSTATE_FIN_WAIT_2 = 6,
+    TCPSTATE_CLOSE_WAIT = 7,
+    TCPSTATE_CLOSING = 8,
+    TCPSTATE_LAST_ACK = 9,
+    TCPSTATE_TIME_WAIT = 10,
+    TCPSTATE_MAX = 11
+} TCPSTATE;
+#endif
+
+/* Sizes and windows are bytes. "Linux:" names the field of its struct tcp_info. */
+#ifndef WINHTTP_HAVE_TCP_INFO_v0
+typedef struct _TCP_INFO_v0 {
+    TCPSTATE State; /* Linux: tcpi_state */
+    ULONG Mss; /* Linux: tcpi_snd_mss */
+    ULONG64 ConnectionTimeMs; /* since it was made; the library's clock */
+    BOOLEAN TimestampsEnabled; /* Linux: TCPI_OPT_TIMESTAMPS */
+    ULONG RttUs; /* Linux: tcpi_rtt */
+    ULONG MinRttUs; /* Linux: tcpi_min_rtt */
+    ULONG BytesInFlight; /* Linux: SIOCOUTQ less tcpi_notsent_bytes */
+    ULONG Cwnd; /* Linux: tcpi_snd_cwnd segments of tcpi_snd_mss */
+    ULONG SndWnd; /* Linux: tcpi_snd_wnd */
+    ULONG RcvWnd; /* Linux 6.2: tcpi_rcv_wnd */
+    ULONG RcvBuf; /* Linux: SO_RCVBUF */
+    ULONG64 BytesOut; /* Linux: tcpi_bytes_sent */
+    ULONG64 BytesIn; /* Linux: tcpi_bytes_received */
+    ULONG BytesReordered; /* 0: Linux counts segments */
+    ULONG BytesRetrans; /* Linux: tcpi_bytes_retrans */
+    ULONG FastRetrans; /* 0 */
+    ULONG DupAcksIn; /* 0 */
+    ULONG TimeoutEpisodes; /* Linux 6.7: tcpi_total_rto_recoveries */
+    UCHAR SynRetrans; /* 0 */
+} TCP_INFO_v0, *PTCP_INFO_v0;
+#endif
+
+/* Also how long which side has limited the sending; the three share ConnectionTimeMs. */
+#ifndef WINHTTP_HAVE_TCP_INFO_v1
+typedef struct _TCP_INFO_v1 {
+    TCPSTATE State; /* up to SynRetrans as above */
+    ULONG Mss;
+    ULONG64 ConnectionTimeMs;
+    BOOLEAN TimestampsEnabled;
+    ULONG RttUs;
+    ULONG MinRttUs;
+    ULONG BytesInFlight;
+    ULONG Cwnd;
+    ULONG SndWnd;
+    ULONG RcvWnd;
+    ULONG RcvBuf;
+    ULONG64 BytesOut;
+    ULONG64 BytesIn;
+    ULONG BytesReordered;
+    ULONG BytesRetrans;
+    ULONG FastRetrans;
+    ULONG DupAcksIn;
+    ULONG TimeoutEpisodes;
+    UCHAR SynRetrans;
+    ULONG SndLimTransRwin; /* 0, as the other SndLimTrans and SndLimBytes */
+    ULONG SndLimTimeRwin; /* ms; Linux: tcpi_rwnd_limited */
+    ULONG64 SndLimBytesRwin;
+    ULONG SndLimTransCwnd;
+    ULONG SndLimTimeCwnd; /* Linux: what of tcpi_busy_time no other field has */
+    ULONG64 SndLimBytesCwnd;
+    ULONG SndLimTransSnd;
+    ULONG SndLimTimeSnd; /* the rest: there was nothing to send, or no room for it here */
+    ULONG64 SndLimBytesSnd;
+} TCP_INFO_v1, *PTCP_INFO_v1;
+#endif
+
 #endif
 
 /*

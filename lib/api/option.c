@@ -7,6 +7,7 @@
 #include "object/option.h"
 #include "api/api.h"
 #include "api/http_version.h"
+#include "api/report.h"
 #include "api/value.h"
 #include "api/wide.h"
 
@@ -297,7 +298,9 @@ static int query_option(struct wh_object *object, DWORD number, LPVOID buffer, L
     case WH_OPTION_TEXT:
         return query_text(option, object, buffer, bytes);
     case WH_OPTION_STRUCT:
-        return wh_http_version_query(object, buffer, bytes);
+        return number == WINHTTP_OPTION_HTTP_VERSION
+                   ? wh_http_version_query(object, buffer, bytes)
+                   : wh_report_query(number, object, buffer, bytes);
     }
     return ERROR_WINHTTP_INTERNAL_ERROR;
 }

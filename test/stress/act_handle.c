@@ -151,13 +151,21 @@ void act_change_callback(struct record *r, struct dice *dice)
 
 static void query_option(struct record *r, struct dice *dice)
 {
-    static const DWORD options[] = {
-        WINHTTP_OPTION_URL,           WINHTTP_OPTION_CONTEXT_VALUE,   WINHTTP_OPTION_HANDLE_TYPE,
-        WINHTTP_OPTION_PARENT_HANDLE, WINHTTP_OPTION_RECEIVE_TIMEOUT, WINHTTP_OPTION_CALLBACK,
-        WINHTTP_OPTION_SECURITY_FLAGS};
+    static const DWORD options[] = {WINHTTP_OPTION_URL,
+                                    WINHTTP_OPTION_CONTEXT_VALUE,
+                                    WINHTTP_OPTION_HANDLE_TYPE,
+                                    WINHTTP_OPTION_PARENT_HANDLE,
+                                    WINHTTP_OPTION_RECEIVE_TIMEOUT,
+                                    WINHTTP_OPTION_CALLBACK,
+                                    WINHTTP_OPTION_SECURITY_FLAGS,
+                                    WINHTTP_OPTION_REQUEST_TIMES,
+                                    WINHTTP_OPTION_REQUEST_STATS,
+                                    WINHTTP_OPTION_CONNECTION_INFO,
+                                    WINHTTP_OPTION_CONNECTION_STATS_V1};
     struct call call;
-    WCHAR buffer[100];
+    WCHAR buffer[sizeof(WINHTTP_REQUEST_TIMES)];
     DWORD size = dice_hits(dice, 80) ? sizeof(buffer) : dice_roll(dice, 16);
+    memset(buffer, 0xFF, sizeof(buffer)); /* as many times and statistics as there are */
     DWORD option = options[dice_roll(dice, COUNT(options))];
     record_begin(r, "QueryOption", &call);
     BOOL ok = WinHttpQueryOption(r->handle, option, buffer, &size);

@@ -262,11 +262,19 @@ static void publish(struct connection *c, struct server_request *request)
     pthread_mutex_unlock(&s->lock);
 }
 
+static uint16_t peer_port(int fd)
+{
+    struct sockaddr_in6 peer = {0}; /* the port of an IPv4 address has the same place */
+    socklen_t len = sizeof(peer);
+    return getpeername(fd, (struct sockaddr *)&peer, &len) == 0 ? ntohs(peer.sin6_port) : 0;
+}
+
 static int expect(struct connection *c, int has_body, const struct server_step *next)
 {
     struct server_request *request = must_have(calloc(1, sizeof(*request)));
     size_t head_len = 0;
     request->connection = c->index;
+    request->from_port = peer_port(c->fd);
     append(&request->body, &request->body_len, "", 0);
     int rc = take_until(c, &request->head, &head_len, "\r\n\r\n");
     if (rc == 0 && has_body) {

@@ -55,6 +55,7 @@ struct server_step {
 /* What one SERVER_EXPECT has read. Lives until server_stop. */
 struct server_request {
     size_t connection; /* counted from 0 in the order of acceptance */
+    uint16_t from_port; /* the client's */
     char *head; /* from the request line to the empty line, with a NUL */
     char *body; /* as it came over the wire, with a NUL */
     size_t body_len;
