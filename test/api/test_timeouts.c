@@ -249,14 +249,14 @@ static void read_and_stay(const struct event *event, void *argument)
     WinHttpReadData(event->handle, stay->buffer, sizeof(stay->buffer), NULL);
     stay->error = GetLastError();
     nanosleep(&pause, NULL);
-    stay->left = now_ms();
+    stay->left = patience_clock_ms();
 }
 
 static void note_failure(const struct event *event, void *argument)
 {
     struct stay *stay = argument;
     (void)event;
-    stay->failed = now_ms();
+    stay->failed = patience_clock_ms();
 }
 
 /* The limit of what is begun inside has not run out when the callback returns: it begins. */
