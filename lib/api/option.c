@@ -6,6 +6,7 @@
  */
 #include "object/option.h"
 #include "api/api.h"
+#include "api/connection_option.h"
 #include "api/http_version.h"
 #include "api/report.h"
 #include "api/value.h"
@@ -177,25 +178,11 @@ static int set_text(struct wh_object *object, LPCWSTR text, DWORD len)
     return error;
 }
 
-static int set_keepalive(struct wh_object *object, const void *buffer, DWORD bytes)
-{
-    struct tcp_keepalive value;
-    int error = wh_value_take(buffer, bytes, &value, sizeof(value));
-    if (error) {
-        return error;
-    }
-    struct wh_settings *settings = wh_object_lock_settings(object);
-    settings->keepalive.is_on = value.onoff != 0;
-    settings->keepalive.idle_ms = value.onoff ? value.keepalivetime : 0;
-    settings->keepalive.interval_ms = value.onoff ? value.keepaliveinterval : 0;
-    wh_object_unlock_settings(object);
-    return 0;
-}
-
 static int set_struct(DWORD number, struct wh_object *object, const void *buffer, DWORD bytes)
 {
-    return number == WINHTTP_OPTION_HTTP_VERSION ? wh_http_version_set(object, buffer, bytes)
-                                                 : set_keepalive(object, buffer, bytes);
+    return number == WINHTTP_OPTION_HTTP_VERSION
+               ? wh_http_version_set(object, buffer, bytes)
+               : wh_connection_option_set(number, object, buffer, bytes);
 }
 
 static int set_option(struct wh_object *object, DWORD number, LPVOID buffer, DWORD length)

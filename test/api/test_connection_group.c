@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* WinHttpQueryConnectionGroup: the connections to a server, in use and kept. */
+/* The connections to a server, in use and kept: listed, marked, preferred, expired. */
 #include "support/api_case.h"
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -7,10 +7,11 @@
 
 static const struct server_step answering[] = {{EXPECT}, {SEND(OK)}, {AGAIN}};
 static const struct server_step stalling[] = {{EXPECT}, {SEND(STARTED)}, {END}};
+static const struct server_step answering_slowly[] = {{EXPECT}, {HOLD}, {SEND(OK)}, {AGAIN}};
 static const GUID no_guid;
 
 /* Answers how many connections there are, all without a mark, to the one host. */
-static DWORD count_connections(struct api *a, HINTERNET handle, ULONGLONG flags)
+static DWORD count_connections(HINTERNET handle, ULONGLONG flags)
 {
     PWINHTTP_QUERY_CONNECTION_GROUP_RESULT result = NULL;
     SetLastError(0xBAD);
@@ -29,7 +30,6 @@ static DWORD count_connections(struct api *a, HINTERNET handle, ULONGLONG flags)
         assert_null(result->pHostConnectionGroups);
     }
     WinHttpFreeQueryConnectionGroupResult(result);
-    (void)a;
     return count;
 }
 
@@ -39,22 +39,163 @@ static void connections_in_use_and_kept_are_counted(void **state)
     const ULONGLONG http = WINHTTP_QUERY_CONNECTION_GROUP_FLAG_INSECURE;
     api_open(a, stalling);
     server_then(a->server, answering);
-    assert_int_equal(count_connections(a, a->connect, http), 0);
+    assert_int_equal(count_connections(a->connect, http), 0);
     api_request(a, NULL, "/");
-    assert_int_equal(count_connections(a, a->request, 0), 0);
+    assert_int_equal(count_connections(a->request, 0), 0);
     api_must(api_send(a));
     api_must(api_receive(a));
-    assert_int_equal(count_connections(a, a->request, 0), 1);
+    assert_int_equal(count_connections(a->request, 0), 1);
     HINTERNET busy = a->request;
     a->request = NULL;
     api_get(a, "/");
-    assert_int_equal(count_connections(a, busy, 0), 2);
-    assert_int_equal(count_connections(a, a->connect, http), 2);
-    assert_int_equal(count_connections(a, a->connect, 0), 0); /* by HTTPS */
+    assert_int_equal(count_connections(busy, 0), 2);
+    assert_int_equal(count_connections(a->connect, http), 2);
+    assert_int_equal(count_connections(a->connect, 0), 0); /* by HTTPS */
     a->request = busy;
     api_set_option(busy, WINHTTP_OPTION_MAX_RESPONSE_DRAIN_SIZE, 0);
     api_close_request(a);
     assert_true(server_await_closed(a->server, 1));
+}
+
+/* ---- Marks ---- */
+
+static const GUID red = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
+static const GUID blue = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 12}};
+
+static DWORD count_marked(HINTERNET handle, const GUID *guid)
+{
+    PWINHTTP_QUERY_CONNECTION_GROUP_RESULT result;
+    assert_int_equal(WinHttpQueryConnectionGroup(
+                         handle, guid, WINHTTP_QUERY_CONNECTION_GROUP_FLAG_INSECURE, &result),
+                     0);
+    DWORD count = 0;
+    if (result->cHosts) {
+        assert_int_equal(result->pHostConnectionGroups->cConnectionGroups, 1);
+        const WINHTTP_CONNECTION_GROUP *group = result->pHostConnectionGroups->pConnectionGroups;
+        assert_memory_equal(&group->guidGroup, guid, sizeof *guid);
+        count = group->cConnections;
+    }
+    WinHttpFreeQueryConnectionGroupResult(result);
+    return count;
+}
+
+static void mark(HINTERNET request, const GUID *guid)
+{
+    GUID copy = *guid;
+    assert_works(WinHttpSetOption(request, WINHTTP_OPTION_CONNECTION_GUID, &copy, sizeof copy));
+}
+
+static void match(HINTERNET request, const GUID *guid, ULONGLONG flags)
+{
+    WINHTTP_MATCH_CONNECTION_GUID value = {*guid, flags};
+    assert_works(
+        WinHttpSetOption(request, WINHTTP_OPTION_MATCH_CONNECTION_GUID, &value, sizeof value));
+}
+
+/* Two connections at once, which are kept: the first is marked before it is there, the second then. */
+static void keep_red_and_blue(struct api *a)
+{
+    api_open(a, answering_slowly);
+    HINTERNET first = WinHttpOpenRequest(a->connect, NULL, wide("/red"), NULL, NULL, NULL, 0);
+    HINTERNET second = WinHttpOpenRequest(a->connect, NULL, wide("/blue"), NULL, NULL, NULL, 0);
+    mark(first, &red);
+    a->request = first;
+    api_must(api_send(a));
+    a->request = second;
+    api_must(api_send(a));
+    mark(second, &blue);
+    server_release(a->server, 100);
+    api_must(api_receive(a));
+    api_close_request(a);
+    a->request = first;
+    api_must(api_receive(a));
+    api_close_request(a);
+    assert_int_equal(server_connections(a->server), 2);
+}
+
+/* Which connection the latest request has taken; counted from 0. */
+static size_t taken(struct api *a, const GUID *guid, ULONGLONG flags)
+{
+    api_request(a, NULL, "/");
+    match(a->request, guid, flags);
+    api_must(api_exchange(a));
+    api_close_request(a);
+    return server_request(a->server, server_requests(a->server) - 1)->connection;
+}
+
+static void marked_connections_are_found(void **state)
+{
+    struct api *a = *state;
+    keep_red_and_blue(a);
+    assert_int_equal(count_marked(a->connect, &red), 1);
+    assert_int_equal(count_marked(a->connect, &blue), 1);
+    assert_int_equal(count_marked(a->connect, &no_guid), 0);
+    size_t of_red = taken(a, &red, 0);
+    size_t of_blue = taken(a, &blue, 0);
+    assert_int_not_equal(of_red, of_blue);
+    assert_int_equal(taken(a, &red, 0), of_red);
+    assert_int_equal(taken(a, &blue, 1), of_blue);
+    assert_int_equal(taken(a, &red, 1), of_red);
+    assert_int_equal(server_connections(a->server), 2);
+}
+
+/* None of that mark: without the flag one that is not marked will do, but no other. */
+static void another_mark_is_not_taken(void **state)
+{
+    static const GUID green = {7, 0, 0, {0}};
+    struct api *a = *state;
+    keep_red_and_blue(a);
+    assert_int_equal(taken(a, &green, 0), 2);
+    assert_int_equal(count_marked(a->connect, &no_guid), 1);
+    assert_int_equal(taken(a, &green, 0), 2);
+    assert_int_equal(taken(a, &green, WINHTTP_MATCH_CONNECTION_GUID_FLAG_REQUIRE_MARKED_CONNECTION),
+                     3);
+}
+
+static void marks_that_cannot_be_set(void **state)
+{
+    struct api *a = *state;
+    WINHTTP_MATCH_CONNECTION_GUID value = {red, 2};
+    GUID guid = red;
+    api_open(a, answering);
+    api_request(a, NULL, "/");
+    assert_fails(
+        WinHttpSetOption(a->request, WINHTTP_OPTION_MATCH_CONNECTION_GUID, &value, sizeof value),
+        ERROR_INVALID_PARAMETER);
+    assert_fails(WinHttpSetOption(a->request, WINHTTP_OPTION_CONNECTION_GUID, &guid, 15),
+                 ERROR_INSUFFICIENT_BUFFER);
+    assert_fails(WinHttpSetOption(a->request, WINHTTP_OPTION_CONNECTION_GUID, NULL, 0),
+                 ERROR_INVALID_PARAMETER);
+    assert_fails(WinHttpSetOption(a->session, WINHTTP_OPTION_CONNECTION_GUID, &guid, sizeof guid),
+                 ERROR_WINHTTP_INCORRECT_HANDLE_TYPE);
+    assert_fails(
+        WinHttpSetOption(a->connect, WINHTTP_OPTION_MATCH_CONNECTION_GUID, &value, sizeof value),
+        ERROR_WINHTTP_INCORRECT_HANDLE_TYPE);
+}
+
+/* ---- WINHTTP_OPTION_EXPIRE_CONNECTION ---- */
+
+static void an_expired_connection_is_not_kept(void **state)
+{
+    struct api *a = *state;
+    api_open(a, answering);
+    api_get(a, "/1");
+    api_request(a, NULL, "/2");
+    assert_fails(WinHttpSetOption(a->request, WINHTTP_OPTION_EXPIRE_CONNECTION, NULL, 0),
+                 ERROR_WINHTTP_INCORRECT_HANDLE_STATE); /* it has none yet */
+    api_must(api_send_body(a, NULL, NULL, 0, 1));
+    assert_fails(WinHttpSetOption(a->request, WINHTTP_OPTION_EXPIRE_CONNECTION, a, 4),
+                 ERROR_INVALID_PARAMETER);
+    assert_works(WinHttpSetOption(a->request, WINHTTP_OPTION_EXPIRE_CONNECTION, NULL, 0));
+    api_must(api_write(a, "x", 1));
+    api_must(api_receive(a));
+    assert_int_equal(server_connections(a->server), 1);
+    assert_true(server_await_closed(a->server, 1));
+    assert_fails(WinHttpSetOption(a->request, WINHTTP_OPTION_EXPIRE_CONNECTION, NULL, 0),
+                 ERROR_WINHTTP_INCORRECT_HANDLE_STATE); /* nor any more */
+    api_close_request(a);
+    api_get(a, "/3");
+    assert_int_equal(server_connections(a->server), 2);
 }
 
 /* A port that nobody has named is that of the scheme. */
@@ -64,8 +205,8 @@ static void the_standard_port_is_another_server(void **state)
     api_open(a, answering);
     api_get(a, "/");
     HINTERNET other = WinHttpConnect(a->session, wide("127.0.0.1"), 0, 0);
-    assert_int_equal(count_connections(a, other, 0), 0);
-    assert_int_equal(count_connections(a, other, WINHTTP_QUERY_CONNECTION_GROUP_FLAG_INSECURE), 0);
+    assert_int_equal(count_connections(other, 0), 0);
+    assert_int_equal(count_connections(other, WINHTTP_QUERY_CONNECTION_GROUP_FLAG_INSECURE), 0);
     assert_works(WinHttpCloseHandle(other));
     recorder_await(other, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
 }
@@ -96,6 +237,10 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(connections_in_use_and_kept_are_counted),
     API_BOTH(the_standard_port_is_another_server),
     API_BOTH(what_cannot_be_listed_is_refused),
+    API_BOTH(marked_connections_are_found),
+    API_BOTH(another_mark_is_not_taken),
+    API_BOTH(marks_that_cannot_be_set),
+    API_BOTH(an_expired_connection_is_not_kept),
 };
 
 API_MAIN(tests)
