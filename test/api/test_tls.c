@@ -91,6 +91,43 @@ static void C20_connection_is_reused(void **state)
     assert_true(recorder_tally(NULL, WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER) <= 1);
 }
 
+/* What one notification of the only request says. */
+static DWORD told_number(struct api *a, DWORD status)
+{
+    struct event event = {0};
+    assert_int_equal(recorder_tally(a->request, status), 1);
+    recorder_find(a->request, status, 0, &event);
+    assert_int_equal(event.len, sizeof(DWORD));
+    return event.number;
+}
+
+/* Sent and received bytes are those of HTTP, whatever carries them. The response is all head. */
+static void counts_are_of_http(void **state)
+{
+    const struct {
+        uint16_t port;
+        DWORD flags;
+    } ways[] = {{nginx->http_port, 0}, {nginx->https_port, WINHTTP_FLAG_SECURE}};
+    DWORD sent[COUNT(ways)];
+    DWORD received[COUNT(ways)];
+    struct api *a = *state;
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        recorder_reset();
+        api_open_at(a, "localhost", ways[i].port);
+        api_request_flags(a, "POST", "/status/204", ways[i].flags);
+        assert_works(WinHttpAddRequestHeaders(a->request, L"Host: localhost", (DWORD)-1,
+                                              WINHTTP_ADDREQ_FLAG_ADD));
+        api_must(api_send_body(a, NULL, "0123456789", 10, 10));
+        api_must(api_receive(a));
+        sent[i] = told_number(a, WINHTTP_CALLBACK_STATUS_REQUEST_SENT);
+        received[i] = told_number(a, WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED);
+        close_secure(a);
+    }
+    assert_true(sent[0] > 10 && received[0] > 0);
+    assert_int_equal(sent[1], sent[0]);
+    assert_int_equal(received[1], received[0]);
+}
+
 /* ---- Faults ---- */
 
 struct fault {
@@ -356,6 +393,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(downloads_without_a_length),
     API_BOTH(upload),
     API_BOTH(C20_connection_is_reused),
+    API_BOTH(counts_are_of_http),
     API_BOTH(C98_faults_are_refused_and_named),
     API_BOTH(C99_each_flag_alone_and_together),
     API_BOTH(ignored_faults_do_not_leak_through_the_pool),
