@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What goes wrong on the way to a response, and which call is told. */
 #include "scenario/tables.h"
+#include "support/impossible.h"
 
 #define STATE ERROR_WINHTTP_INCORRECT_HANDLE_STATE
 #define INVALID ERROR_WINHTTP_INVALID_SERVER_RESPONSE
@@ -19,7 +20,7 @@ enum { LIMIT_MS = 400 };
 
 static const struct row unknown_name[] = {
     {CALL_SEND, FAILS(ERROR_WINHTTP_NAME_NOT_RESOLVED)},
-    {RESOLVING_NAME("no-such-host.invalid")},
+    {RESOLVING_NAME(IMPOSSIBLE)},
     {REQUEST_ERROR(API_SEND_REQUEST, ERROR_WINHTTP_NAME_NOT_RESOLVED), ELSEWHERE},
     {CALL_RECEIVE, FAILS(STATE)},
     {REQUEST_ERROR(API_RECEIVE_RESPONSE, STATE)},
@@ -90,9 +91,10 @@ const struct scenario failure_scenarios[] = {
     {
         .title = "The name is not resolved",
         .facts = "C41 C42 C16 D4",
-        .about = "No NAME_RESOLVED. The request has not been sent, so nothing can be received.",
+        .about = "No NAME_RESOLVED. The request has not been sent, so nothing can be received. A "
+                 "label of this name has 64 bytes, one more than is possible.",
         .peer = PEER_UNKNOWN,
-        .host = "no-such-host.invalid",
+        .host = IMPOSSIBLE,
         .rows = unknown_name,
     },
     {

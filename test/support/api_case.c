@@ -28,8 +28,6 @@ static void *watch(void *argument)
 void api_begin(int argc, char **argv)
 {
     pthread_t thread;
-    /* Where there is no name server, a name that does not exist must not take long. */
-    setenv("RES_OPTIONS", "timeout:1 attempts:1", 1);
     if (pthread_create(&thread, NULL, watch, NULL) == 0) {
         pthread_detach(thread);
     }

@@ -14,12 +14,10 @@
 #include "base/error.h"
 #include "base/workers.h"
 #include "support/gate.h"
+#include "support/impossible.h"
 #include "support/loopback.h"
 #include "support/machine_case.h"
 #include "support/scarcity.h"
-
-/* A label of a name has 63 bytes at most, so that nobody is asked for this one. */
-#define IMPOSSIBLE "a123456789b123456789c123456789d123456789e123456789f123456789g123.invalid"
 
 static struct wh_peer_key key;
 static int listener;

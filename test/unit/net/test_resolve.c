@@ -17,12 +17,10 @@
 #include "base/error.h"
 #include "base/workers.h"
 #include "support/gate.h"
+#include "support/impossible.h"
 #include "support/scarcity.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-/* A label of a name has 63 bytes at most, so that nobody is asked for this one. */
-#define IMPOSSIBLE "a123456789b123456789c123456789d123456789e123456789f123456789g123.invalid"
 
 static struct wh_loop *loop;
 static struct wh_task task;
