@@ -6,7 +6,8 @@
     PATTERN   a regular expression: only the checks in whose name it is found
 
 A name is CONFIGURATION/TEST or check/SCRIPT. The last line is `N passed, N failed`; it counts test
-cases where a program says how many it has, else the program as one. Builds stay in build-test/.
+cases where a program says how many it has, else the program as one. What the machine does not allow
+to be tested is skipped, which is said before. Builds stay in build-test/.
 """
 import argparse
 import concurrent.futures
@@ -131,12 +132,15 @@ class Processes:
 SUMMARY = re.compile(r"^\w[\w. -]*: (\d+) passed, (\d+) failed\s*\Z", re.M)
 CMOCKA_PASSED = re.compile(r"\[  PASSED  \] (\d+) test\(s\)")
 CMOCKA_FAILED = re.compile(r"\[  FAILED  \] .*?(\d+) test\(s\), listed below")
+# What cmocka says, or this script where a check runs it.
+SKIPPED = re.compile(r"^(?:\[  SKIPPED \] )?(\d+) (?:test\(s\), listed below|skipped)", re.M)
 
 
 def count_cases(status, output):
-    """(passed, failed) as the program counts them itself, else one for the program."""
+    """(passed, failed, skipped) as the program counts them itself, else one for the program."""
     summary = SUMMARY.search(output)
     groups = CMOCKA_PASSED.findall(output)
+    skipped = sum(map(int, SKIPPED.findall(output)))
     passed, failed = 0, 0
     if summary:
         passed, failed = int(summary[1]), int(summary[2])
@@ -145,9 +149,9 @@ def count_cases(status, output):
         failed = sum(map(int, CMOCKA_FAILED.findall(output)))
     elif not status:
         passed = 1
-    if (status and not failed) or passed + failed == 0:
+    if (status and not failed) or passed + failed + skipped == 0:
         failed += 1
-    return passed, failed
+    return passed, failed, skipped
 
 
 class Runner:
@@ -159,7 +163,9 @@ class Runner:
         self.lock = threading.Lock()
         self.passed = 0
         self.failed = 0
+        self.skipped = 0
         self.failures = []
+        self.gaps = []
 
     def wants(self, name):
         return bool(self.pattern.search(name))
@@ -171,18 +177,22 @@ class Runner:
         return self.report(name, status, output, time.monotonic() - start)
 
     def report(self, name, status, output, seconds):
-        passed, failed = count_cases(status, output)
+        passed, failed, skipped = count_cases(status, output)
         with self.lock:
             if self.processes.is_stopping:
                 return False
             self.passed += passed
             self.failed += failed
+            self.skipped += skipped
             counts = f"{passed} passed" + (f", {failed} failed" if failed else "")
+            counts += f", {skipped} skipped" if skipped else ""
             print(f"{'FAIL' if failed else 'ok':4}  {name:42}  {counts:22}  {seconds:6.1f} s",
                   flush=True)
             if failed:
                 self.failures.append(name)
                 print_end(status, output)
+            if skipped:
+                self.gaps.append(name)
         return not failed
 
     def run_many(self, jobs):
@@ -281,6 +291,8 @@ def main():
         sys.exit(130)
     if runner.failures:
         print("failed: " + ", ".join(runner.failures))
+    if runner.skipped:
+        print(f"{runner.skipped} skipped: " + ", ".join(runner.gaps))
     print(f"{time.monotonic() - start:.0f} s")
     print(f"{runner.passed} passed, {runner.failed} failed")
     sys.exit(1 if runner.failed or not runner.passed else 0)
