@@ -179,37 +179,18 @@ static void read_one(struct reader *r, const struct row *row)
 
 /* ---- Rows ---- */
 
-static void read_pairs(struct reader *r, const struct row *row)
+static void read_notice(struct reader *r, const struct row *row)
 {
-    const struct row second = {.verb = VERB_NOTICE,
-                               .status = WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED,
-                               .payload = PAYLOAD_NUMBER,
-                               .number = SOME};
+    if (row->times != TIMES_ANY) {
+        read_one(r, row);
+    }
+    if (row->times == TIMES_ONCE) {
+        return;
+    }
     struct event event = recorder_event(r->at);
     while (is_like(r, row, &event)) {
         read_one(r, row);
-        read_one(r, &second);
         event = recorder_event(r->at);
-    }
-}
-
-static void read_notice(struct reader *r, const struct row *row)
-{
-    struct event event;
-    size_t count = 0;
-    size_t most = row->times == TIMES_ONCE || row->times == TIMES_MAYBE ? 1 : SIZE_MAX;
-    if (row->times == TIMES_PAIRS) {
-        read_pairs(r, row);
-        return;
-    }
-    if (row->times == TIMES_ONCE || row->times == TIMES_ONE_OR_MORE) {
-        read_one(r, row);
-        count++;
-    }
-    for (event = recorder_event(r->at); count < most && is_like(r, row, &event);
-         event = recorder_event(r->at)) {
-        read_one(r, row);
-        count++;
     }
 }
 

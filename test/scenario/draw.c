@@ -261,9 +261,6 @@ static void draw_whole_answer(struct drawing *d)
 static void draw_request(struct drawing *d)
 {
     const char *verb = d->scenario->verb ? d->scenario->verb : "GET";
-    if (d->row->times == TIMES_MAYBE) {
-        return;
-    }
     next_request(d);
     line(d, "%s->>S: %s %s HTTP/1.1", network(d), verb, d->path);
     if (d->row[1].status == WINHTTP_CALLBACK_STATUS_INTERMEDIATE_RESPONSE) {
@@ -315,28 +312,13 @@ static void draw_arrow(struct drawing *d, const struct row *row)
     d->latest = thread;
 }
 
-static void draw_pair(struct drawing *d)
-{
-    const struct row first = {RECEIVING_RESPONSE};
-    const struct row second = {RESPONSE_RECEIVED};
-    open_block(d, "opt while more is received, any number of times");
-    draw_arrow(d, &first);
-    draw_arrow(d, &second);
-    close_block(d);
-}
-
 static void draw_notice(struct drawing *d)
 {
     static const char *const blocks[] = {
-        [TIMES_MAYBE] = "opt may be",
         [TIMES_ONE_OR_MORE] = "loop once or more often",
         [TIMES_ANY] = "loop any number of times",
     };
     const struct row *row = d->row;
-    if (row->times == TIMES_PAIRS) {
-        draw_pair(d);
-        return;
-    }
     if (row->status == WINHTTP_CALLBACK_STATUS_REQUEST_SENT) {
         draw_body(d);
     }
@@ -352,7 +334,7 @@ static void draw_notice(struct drawing *d)
     }
     if (row->status == WINHTTP_CALLBACK_STATUS_SENDING_REQUEST) {
         draw_request(d);
-    } else if (row->status == WINHTTP_CALLBACK_STATUS_REQUEST_SENT && row->times == TIMES_ONCE) {
+    } else if (row->status == WINHTTP_CALLBACK_STATUS_REQUEST_SENT) {
         draw_whole_answer(d);
     } else if (row->status == WINHTTP_CALLBACK_STATUS_REDIRECT) {
         const char *host = strstr(row->text, "://") + 3;

@@ -76,7 +76,6 @@ static const struct row body_too_short[] = {
 static const struct row bad_chunk[] = {
     HEAD_COMES,
     {CALL_READ_ALL, FAILS(BAD_CHUNK)},
-    {MORE_RECEIVING},
     {READ_COMPLETE(SOME), ANY_TIMES},
     {REQUEST_ERROR(API_READ_DATA, BAD_CHUNK)},
     {0},

@@ -40,10 +40,8 @@ static const struct row by_callbacks[] = {
     {HEADERS_AVAILABLE, PROMPTLY},
     {CALL_QUERY_STATUS(200), INSIDE},
     {CALL_AVAILABLE(SOME), INSIDE},
-    {MORE_RECEIVING},
     {DATA_AVAILABLE(SOME)},
     {CALL_READ(64, SOME), INSIDE},
-    {MORE_RECEIVING},
     {READ_COMPLETE(SOME)},
     {0},
 };

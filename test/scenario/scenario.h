@@ -63,7 +63,7 @@ enum thread {
     THREAD_ELSEWHERE /* on a thread of the library */
 };
 
-enum times { TIMES_ONCE, TIMES_MAYBE, TIMES_ONE_OR_MORE, TIMES_ANY, TIMES_PAIRS };
+enum times { TIMES_ONCE, TIMES_ONE_OR_MORE, TIMES_ANY };
 
 #define SOME ((DWORD)-1)
 
@@ -120,7 +120,6 @@ struct row {
 #define HERE .thread = THREAD_HERE
 #define PROMPTLY .thread = THREAD_PROMPTLY
 #define ELSEWHERE .thread = THREAD_ELSEWHERE
-#define MAYBE .times = TIMES_MAYBE
 #define ONE_OR_MORE .times = TIMES_ONE_OR_MORE
 #define ANY_TIMES .times = TIMES_ANY
 
@@ -138,8 +137,6 @@ struct row {
 #define WRITE_COMPLETE(count) TELLS_NUMBER(WRITE_COMPLETE, count)
 #define RECEIVING_RESPONSE TELLS(RECEIVING_RESPONSE)
 #define RESPONSE_RECEIVED TELLS(RESPONSE_RECEIVED), .payload = PAYLOAD_RECEIVED
-/* RECEIVING_RESPONSE and RESPONSE_RECEIVED, as often as reading has to wait for the network (C8). */
-#define MORE_RECEIVING TELLS(RECEIVING_RESPONSE), .times = TIMES_PAIRS
 #define INTERMEDIATE_RESPONSE(code) TELLS_NUMBER(INTERMEDIATE_RESPONSE, code)
 #define REDIRECT(url) TELLS(REDIRECT), .payload = PAYLOAD_URL, .text = url
 #define HEADERS_AVAILABLE TELLS(HEADERS_AVAILABLE)

@@ -41,9 +41,7 @@ extern const struct scenario callback_scenarios[];
         ROW(HEADERS_AVAILABLE, PROMPTLY)
 
 /* Reads of what arrives; the last one answers 0. */
-#define BODY_IS_READ                                                                               \
-    ROW(CALL_READ_ALL), ROW(MORE_RECEIVING), ROW(READ_COMPLETE(SOME), ANY_TIMES),                  \
-        ROW(READ_COMPLETE(0))
+#define BODY_IS_READ ROW(CALL_READ_ALL), ROW(READ_COMPLETE(SOME), ANY_TIMES), ROW(READ_COMPLETE(0))
 
 /* A whole request on a new connection, up to its head. */
 #define HEAD_COMES                                                                                 \
