@@ -30,13 +30,14 @@ static const struct {
     {WINHTTP_CALLBACK_STATUS_WRITE_COMPLETE, API_WRITE_DATA, "WRITE_COMPLETE"},
     {WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, API_SEND_REQUEST, "SENDREQUEST_COMPLETE"},
     {WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, API_COUNT, "REQUEST_ERROR"},
+    {0, 0, "an unknown status"},
 };
-enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
+enum { UNKNOWN = sizeof(kinds) / sizeof(kinds[0]) - 1 };
 
 static size_t find_kind(DWORD status)
 {
     size_t i = 0;
-    while (i < KIND_COUNT && kinds[i].status != status) {
+    while (i < UNKNOWN && kinds[i].status != status) {
         i++;
     }
     return i;
@@ -140,7 +141,7 @@ struct record *record_enter(HINTERNET handle, DWORD_PTR context, DWORD status, L
                                             WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING);
     atomic_fetch_add_explicit(&record_callbacks, 1, memory_order_relaxed);
     pthread_mutex_lock(&r->lock);
-    if (kind == KIND_COUNT) {
+    if (kind == UNKNOWN) {
         record_fail(r, "status %x", status);
     }
     record_note(r, kinds[kind].name, len);
