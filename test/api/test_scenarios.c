@@ -20,25 +20,24 @@ static struct job jobs[TESTS_MAX];
 static struct CMUnitTest tests[TESTS_MAX]; /* those without a name are left out */
 static size_t count;
 
-static void *of_test[2];
+/* Of the running test. A job comes as the state, and the set-up puts the case in its place. */
+static const struct job *job;
 
-/* The job is the initial state; the test gets both. */
 static int setup_sync(void **state)
 {
-    of_test[0] = *state;
+    job = *state;
     return api_setup_sync(state);
 }
 
 static int setup_async(void **state)
 {
-    of_test[0] = *state;
+    job = *state;
     return api_setup_async(state);
 }
 
 /* What depends on the machine having time for two threads within 5 ms is tried several times. */
 static void plays(void **state)
 {
-    const struct job *job = of_test[0];
     enum verdict verdict = VERDICT_SLOW;
     for (int i = 0; i < ATTEMPTS && verdict == VERDICT_SLOW; i++) {
         verdict = play_scenario(*state, job->scenario, job->delivery);
@@ -63,13 +62,13 @@ static void add(const struct scenario *scenario, enum modes mode, enum delivery 
         fputs("TESTS_MAX is too small for the scenarios\n", stderr);
         abort();
     }
-    struct job *job = &jobs[count];
-    job->scenario = scenario;
-    job->delivery = delivery;
-    snprintf(job->name, sizeof(job->name), "%s/%s/%s", scenario->title, modes[mode],
+    struct job *added = &jobs[count];
+    added->scenario = scenario;
+    added->delivery = delivery;
+    snprintf(added->name, sizeof(added->name), "%s/%s/%s", scenario->title, modes[mode],
              deliveries[delivery]);
     tests[count++] = (struct CMUnitTest){
-        job->name, plays, mode == MODES_SYNC ? setup_sync : setup_async, api_teardown, job};
+        added->name, plays, mode == MODES_SYNC ? setup_sync : setup_async, api_teardown, added};
 }
 
 static void add_all(const struct scenario *scenario)

@@ -16,7 +16,7 @@
 enum who { REQUEST, CONNECT, SESSION };
 enum { WHO_COUNT = SESSION + 1 };
 
-/* In which kind of session a row, or a whole scenario, is played. */
+/* In which kind of session a scenario is played. */
 enum modes { MODES_BOTH, MODES_SYNC, MODES_ASYNC };
 
 /* ---- Rows ---- */
@@ -69,7 +69,6 @@ enum times { TIMES_ONCE, TIMES_ONE_OR_MORE, TIMES_ANY };
 
 struct row {
     enum verb verb;
-    enum modes modes;
     enum who who;
     int is_inside; /* the call is made inside the callback of the notification above */
     const char *text; /* {port} and {other} stand for the peers' ports */
@@ -115,8 +114,6 @@ struct row {
 #define INSIDE .is_inside = 1
 #define FAILS(code) .fails = code
 #define REFUSED(code) .refused = code
-#define ONLY_SYNC .modes = MODES_SYNC
-#define ONLY_ASYNC .modes = MODES_ASYNC
 #define HERE .thread = THREAD_HERE
 #define PROMPTLY .thread = THREAD_PROMPTLY
 #define ELSEWHERE .thread = THREAD_ELSEWHERE

@@ -94,6 +94,5 @@ int words_is_completion(DWORD status)
 
 int words_is_played(const struct row *row, enum modes mode)
 {
-    int is_left_out = mode == MODES_SYNC && words_is_completion(row->status);
-    return !is_left_out && (row->modes == MODES_BOTH || row->modes == mode);
+    return mode != MODES_SYNC || !words_is_completion(row->status);
 }

@@ -638,11 +638,6 @@ size_t server_excess(struct server *s)
     return read_count(s, &s->excess);
 }
 
-int server_await_connections(struct server *s, size_t count)
-{
-    return await_count(s, &s->accepted, count);
-}
-
 int server_await_requests(struct server *s, size_t count)
 {
     return await_count(s, &s->request_count, count);

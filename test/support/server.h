@@ -90,7 +90,6 @@ size_t server_excess(struct server *server); /* bytes read by SERVER_END */
 const struct server_request *server_request(struct server *server, size_t index);
 
 /* Wait until so many have been counted; 0 when the patience of the tests is at its end. */
-int server_await_connections(struct server *server, size_t count);
 int server_await_requests(struct server *server, size_t count);
 int server_await_closed(struct server *server, size_t count);
 int server_await_holding(struct server *server, size_t count); /* scripts that wait in HOLD */
