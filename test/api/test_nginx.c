@@ -6,6 +6,7 @@
 
 #include "support/api_download.h"
 #include "support/nginx.h"
+#include "support/pattern.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -43,16 +44,6 @@ static void assert_still_works(struct api *a)
     assert_string_equal(a->body, "Hello from nginx.\n");
 }
 
-static void assert_pattern(struct api *a, size_t len)
-{
-    assert_int_equal(a->body_len, len);
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)a->body[i] != nginx_pattern(i)) {
-            fail_msg("byte %zu differs", i);
-        }
-    }
-}
-
 /* ---- Plain use ---- */
 
 static void downloads_of_every_framing(void **state)
@@ -63,13 +54,13 @@ static void downloads_of_every_framing(void **state)
     assert_int_equal(a->status, 200);
     assert_string_equal(a->body, "Hello from nginx.\n");
     api_get(a, "/1m.bin");
-    assert_pattern(a, 1 << 20);
+    api_assert_pattern(a, 1 << 20);
     api_get(a, "/10m.bin");
-    assert_pattern(a, 10 << 20);
+    api_assert_pattern(a, 10 << 20);
     api_get(a, "/chunked/1m.bin");
-    assert_pattern(a, 1 << 20);
+    api_assert_pattern(a, 1 << 20);
     api_get(a, "/close/1m.bin");
-    assert_pattern(a, 1 << 20);
+    api_assert_pattern(a, 1 << 20);
 }
 
 static void statuses(void **state)
@@ -115,9 +106,7 @@ static void uploaded_file_comes_back(void **state)
     char path[64];
     char *data = malloc(SIZE);
     assert_non_null(data);
-    for (size_t i = 0; i < SIZE; i++) {
-        data[i] = (char)nginx_pattern(i);
-    }
+    pattern_fill(data, SIZE, 0);
     snprintf(path, sizeof(path), "/upload/%d-%d", (int)getpid(), a->mode);
     open_nginx(a);
     api_request(a, "PUT", path);
@@ -129,7 +118,7 @@ static void uploaded_file_comes_back(void **state)
     assert_int_equal(api_status(a), 201);
     api_close_request(a);
     api_get(a, path);
-    assert_pattern(a, SIZE);
+    api_assert_pattern(a, SIZE);
     free(data);
 }
 

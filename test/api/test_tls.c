@@ -28,16 +28,6 @@ static void close_secure(struct api *a)
     api_close_connect(a);
 }
 
-static void assert_pattern(struct api *a, size_t len)
-{
-    assert_int_equal(a->body_len, len);
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)a->body[i] != nginx_pattern(i)) {
-            fail_msg("byte %zu differs", i);
-        }
-    }
-}
-
 /* ---- What works ---- */
 
 static void downloads(void **state)
@@ -48,7 +38,7 @@ static void downloads(void **state)
         open_secure(a, hosts[i], nginx->https_port, "/10m.bin");
         api_must(api_exchange(a));
         assert_int_equal(a->status, 200);
-        assert_pattern(a, 10 << 20);
+        api_assert_pattern(a, 10 << 20);
         close_secure(a);
     }
     assert_int_equal(recorder_tally(NULL, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE), 0);
@@ -61,7 +51,7 @@ static void downloads_without_a_length(void **state)
     for (size_t i = 0; i < COUNT(paths); i++) {
         open_secure(a, "localhost", nginx->https_port, paths[i]);
         api_must(api_exchange(a));
-        assert_pattern(a, 1 << 20);
+        api_assert_pattern(a, 1 << 20);
         close_secure(a);
     }
 }

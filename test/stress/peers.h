@@ -13,7 +13,7 @@
 /* What comes as the body of the response to GET or POST. */
 enum body {
     BODY_UNKNOWN,
-    BODY_PATTERN, /* len bytes of server_pattern, as nginx and the scripted server give them */
+    BODY_PATTERN, /* len bytes of support/pattern.h */
     BODY_TEXT, /* text */
     BODY_ECHO /* "POST <length>\n" */
 };

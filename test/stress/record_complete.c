@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stress/record_rules.h"
+#include "support/pattern.h"
 #include "support/server.h"
 
 enum { CANARY = 0xA5 };
@@ -31,7 +32,7 @@ static size_t body_len(const struct record *r)
     return SIZE_MAX;
 }
 
-static void check_bytes(struct record *r, const unsigned char *data, size_t count)
+static void check_bytes(struct record *r, const char *data, size_t count)
 {
     if (body_len(r) == SIZE_MAX) {
         return;
@@ -42,10 +43,9 @@ static void check_bytes(struct record *r, const unsigned char *data, size_t coun
     const char *text = r->peer->body == BODY_ECHO ? r->echo : r->peer->text;
     for (size_t i = 0; i < count; i++) {
         size_t at = r->body_at + i;
-        unsigned char right =
-            r->peer->body == BODY_PATTERN ? server_pattern(at) : (unsigned char)text[at];
+        char right = r->peer->body == BODY_PATTERN ? pattern_byte(at) : text[at];
         if (data[i] != right) {
-            record_fail(r, "body byte %zu is %u, not %u", at, data[i], right);
+            record_fail(r, "body byte %zu is %d, not %d", at, data[i], right);
         }
     }
 }
@@ -166,7 +166,7 @@ static void end_read(struct record *r, const struct outcome *outcome)
     if (outcome->count > r->read_len || outcome->count < least) {
         record_fail(r, "%u bytes read into %u, not %u", outcome->count, r->read_len, least);
     }
-    check_bytes(r, r->reading->data, outcome->count);
+    check_bytes(r, (const char *)r->reading->data, outcome->count);
     r->body_at += outcome->count;
     r->available -= r->available < outcome->count ? r->available : outcome->count;
     if (outcome->count == 0 && r->read_len > 0) {

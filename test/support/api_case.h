@@ -135,6 +135,9 @@ void api_get(struct api *a, const char *path);
 /* The same, but answers the error; the request is closed. */
 DWORD api_try(struct api *a, const char *path);
 
+/* What api_read_all has read is this many bytes of pattern.h. */
+void api_assert_pattern(struct api *a, size_t len);
+
 DWORD api_status(struct api *a);
 /* The value of a response header; NULL if it is not there. In a buffer of the calling thread. */
 const char *api_header(struct api *a, const char *name);

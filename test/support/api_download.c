@@ -2,6 +2,8 @@
 /* One lock for all downloads: callbacks count under it and call the library without it. */
 #include "support/api_download.h"
 
+#include "support/pattern.h"
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 
@@ -15,9 +17,7 @@ static void count_call(struct download *d, BOOL ok)
 
 static void take_bytes(struct download *d, const char *bytes, size_t len)
 {
-    for (size_t i = 0; d->is_pattern && i < len; i++) {
-        d->wrong_bytes += (unsigned char)bytes[i] != server_pattern(d->bytes + i) ? 1 : 0;
-    }
+    d->wrong_bytes += d->is_pattern ? len - pattern_match(bytes, len, d->bytes) : 0;
     d->bytes += len;
     d->ends += len == 0 ? 1 : 0;
 }

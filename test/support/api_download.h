@@ -25,7 +25,7 @@ struct download {
     size_t overlaps; /* HANDLE_CLOSING while another callback ran */
     size_t refused; /* calls that answered FALSE */
     size_t bytes;
-    size_t wrong_bytes; /* that are not server_pattern */
+    size_t wrong_bytes; /* that are not pattern.h */
     int is_pattern; /* look at the bytes */
     char buffer[8192];
 };

@@ -5,6 +5,8 @@
  */
 #include "support/api_case.h"
 
+#include "support/pattern.h"
+
 #define UNTOUCHED 0xAAAAAAAAU
 
 /* What is special about a step. */
@@ -177,6 +179,12 @@ DWORD api_read_all(struct api *a)
     } while (error == 0 && got > 0);
     a->body[a->body_len] = '\0';
     return error;
+}
+
+void api_assert_pattern(struct api *a, size_t len)
+{
+    assert_int_equal(a->body_len, len);
+    assert_int_equal(pattern_match(a->body, len, 0), len);
 }
 
 void api_must_be(DWORD seen, DWORD expected, const char *step, const char *file, int line)

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 /*
- * What it serves, on each port: /small.txt, /1m.bin, /10m.bin; the same without a Content-Length
+ * What it serves, on each port: /small.txt, and /1m.bin and /10m.bin of pattern.h; the same without a Content-Length
  * below /chunked/, with "Connection: close" below /close/, and below /gzip/ in that content coding if
  * the request asks for it; /status/204, /status/304, /status/500;
  * POST /post answers "POST <length>\n"; PUT /upload/NAME stores a file; /moved/, /to-http and
@@ -46,11 +46,5 @@ extern struct nginx_server *nginx;
 /* Set-up and tear-down of a group of tests; what the program opens trusts its authority. */
 int nginx_begin(void **state);
 int nginx_end(void **state);
-
-/* The byte at this offset of 1m.bin and 10m.bin. */
-static inline unsigned char nginx_pattern(size_t offset)
-{
-    return (unsigned char)(offset ^ (offset >> 8) ^ (offset >> 16));
-}
 
 #endif

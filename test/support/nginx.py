@@ -156,7 +156,7 @@ def make_certificates(root):
 
 
 def pattern(block):
-    """64 KiB of the pattern: byte i of the file is i ^ i>>8 ^ i>>16, see nginx_pattern."""
+    """64 KiB of the pattern: byte i of the file is i ^ i>>8 ^ i>>16, see pattern.h."""
     base = bytes((i ^ i >> 8) & 0xFF for i in range(1 << 16)) if not pattern.base else pattern.base
     pattern.base = base
     return base.translate(bytes(i ^ block & 0xFF for i in range(256)))

@@ -19,6 +19,7 @@
 
 #include "support/loopback.h"
 #include "support/patience.h"
+#include "support/pattern.h"
 
 enum { HEAD_MAX = 1 << 20 };
 
@@ -111,9 +112,7 @@ static int send_pattern(struct connection *c, size_t len)
     char block[4096];
     for (size_t at = 0; at < len;) {
         size_t piece = len - at < sizeof(block) ? len - at : sizeof(block);
-        for (size_t i = 0; i < piece; i++) {
-            block[i] = (char)server_pattern(at + i);
-        }
+        pattern_fill(block, piece, at);
         if (send_all(c, block, piece)) {
             return -1;
         }

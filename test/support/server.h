@@ -18,7 +18,7 @@ enum server_kind {
     SERVER_READ, /* read `len` bytes and forget them */
     SERVER_SEND, /* send data, `times` times (0 is once), SERVER_ENDLESS: until the peer closes */
     SERVER_PIECES, /* send data, one byte at a time */
-    SERVER_PATTERN, /* send `len` bytes of server_pattern */
+    SERVER_PATTERN, /* send `len` bytes of pattern.h */
     SERVER_HOLD, /* wait until the test says server_release */
     SERVER_FINISH, /* end the sending direction, go on reading */
     SERVER_CLOSE, /* close; the connection is over */
@@ -98,11 +98,5 @@ int server_await_holding(struct server *server, size_t count); /* scripts that w
 uint16_t server_refused_port(void);
 /* A port on which connecting is neither accepted nor refused; 0 if the machine cannot do that. */
 uint16_t server_silent_port(void);
-
-/* The byte at this offset of a body made by SERVER_PATTERN. */
-static inline unsigned char server_pattern(size_t offset)
-{
-    return (unsigned char)(offset ^ (offset >> 8) ^ (offset >> 16));
-}
 
 #endif
