@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Installing, inheriting, filtering and removing callbacks; the context they carry. */
 #include "support/api_case.h"
+#include "support/gate.h"
 
 #define OK_5 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 #define ALL WINHTTP_CALLBACK_FLAG_ALL_NOTIFICATIONS
@@ -285,37 +286,32 @@ static void B20_send_with_zero_keeps_the_context(void **state)
     assert_contexts(0x444);
 }
 
-/* B22: callbacks of different handles run at the same time; here each waits for the other. */
-struct meeting {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    size_t expected;
-    size_t present;
-    size_t met;
-};
+/* B22: callbacks of different handles run at the same time; here each waits for the others. */
+static struct {
+    int expected;
+    struct gate present;
+    struct gate met;
+} meeting;
 
-static void meet(const struct event *event, void *argument)
+static void meet(const struct event *event, void *unused)
 {
-    struct meeting *meeting = argument;
-    struct timespec end = patience_ends_in(PATIENCE_SECONDS);
-    int rc = 0;
     (void)event;
-    pthread_mutex_lock(&meeting->lock);
-    meeting->present++;
-    pthread_cond_broadcast(&meeting->changed);
-    while (meeting->present < meeting->expected && rc == 0) {
-        rc = pthread_cond_timedwait(&meeting->changed, &meeting->lock, &end);
-    }
-    meeting->met += rc == 0 ? 1 : 0;
-    pthread_mutex_unlock(&meeting->lock);
+    (void)unused;
+    gate_add(&meeting.present, 1);
+    gate_add(&meeting.met, gate_await(&meeting.present, meeting.expected));
+}
+
+static void call_meeting(int expected, int times)
+{
+    memset(&meeting, 0, sizeof(meeting));
+    meeting.expected = expected;
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, times, meet, NULL);
 }
 
 static void B22_callbacks_of_different_handles_run_at_once(void **state)
 {
     struct api *a = *state;
-    struct meeting meeting = {
-        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .expected = 2};
-    recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 2, meet, &meeting);
+    call_meeting(2, 2);
     api_open(a, hello);
     HINTERNET other = WinHttpOpenRequest(a->connect, NULL, NULL, NULL, NULL, NULL, 0);
     api_request(a, NULL, "/");
@@ -323,7 +319,7 @@ static void B22_callbacks_of_different_handles_run_at_once(void **state)
     assert_works(WinHttpSendRequest(other, NULL, 0, NULL, 0, 0, 0));
     recorder_await_tally(NULL, WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 2);
     recorder_settle();
-    assert_int_equal(meeting.met, 2);
+    assert_int_equal(gate_count(&meeting.met), 2);
     assert_works(WinHttpCloseHandle(other));
     recorder_await(other, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
 }
@@ -333,11 +329,9 @@ static void B22_callbacks_wait_for_one_another(void **state)
 {
     enum { MANY = 32 };
     struct api *a = *state;
-    struct meeting meeting = {
-        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .expected = MANY};
     HINTERNET requests[MANY];
     api_open(a, hello);
-    recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, MANY - 1, meet, &meeting);
+    call_meeting(MANY, MANY - 1);
     for (size_t i = 0; i < MANY; i++) {
         requests[i] = WinHttpOpenRequest(a->connect, NULL, NULL, NULL, NULL, NULL, 0);
         assert_non_null(requests[i]);
@@ -350,11 +344,11 @@ static void B22_callbacks_wait_for_one_another(void **state)
         api_get(a, "/");
         assert_string_equal(a->body, "hello");
     }
-    recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 1, meet, &meeting);
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 1, meet, NULL);
     assert_works(WinHttpSendRequest(requests[MANY - 1], NULL, 0, NULL, 0, 0, 0));
     recorder_await(requests[MANY - 1], WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 0, NULL);
     recorder_settle();
-    assert_int_equal(meeting.met, MANY);
+    assert_int_equal(gate_count(&meeting.met), MANY);
     for (size_t i = 0; i < MANY; i++) {
         assert_works(WinHttpCloseHandle(requests[i]));
         recorder_await(requests[i], WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);

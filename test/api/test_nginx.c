@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "support/api_download.h"
+#include "support/gate.h"
 #include "support/nginx.h"
 #include "support/pattern.h"
 
@@ -303,45 +304,24 @@ static void many_gets_in_a_row_on_one_connection(void **state)
 
 /* ---- Callbacks that do not return ---- */
 
-struct gate {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    size_t inside;
-    int is_open;
-};
+/* A callback waits for the gate to open. It outlives a failed test, whose callbacks still wait. */
+static struct {
+    struct gate inside;
+    struct gate open;
+    struct gate passed;
+} stuck;
 
-static void wait_at(const struct event *event, void *argument)
+static void get_stuck(const struct event *event, void *unused)
 {
-    struct gate *gate = argument;
     (void)event;
-    pthread_mutex_lock(&gate->lock);
-    gate->inside++;
-    pthread_cond_broadcast(&gate->changed);
-    while (!gate->is_open) {
-        pthread_cond_wait(&gate->changed, &gate->lock);
-    }
-    pthread_mutex_unlock(&gate->lock);
+    (void)unused;
+    gate_add(&stuck.inside, 1);
+    gate_add(&stuck.passed, gate_await(&stuck.open, 1));
 }
 
-static void await_inside(struct gate *gate, size_t count)
+static void close_gate(void)
 {
-    struct timespec end = patience_ends_in(PATIENCE_SECONDS);
-    int rc = 0;
-    pthread_mutex_lock(&gate->lock);
-    while (gate->inside < count && rc == 0) {
-        rc = pthread_cond_timedwait(&gate->changed, &gate->lock, &end);
-    }
-    size_t inside = gate->inside;
-    pthread_mutex_unlock(&gate->lock);
-    assert_int_equal(inside, count);
-}
-
-static void open_gate(struct gate *gate)
-{
-    pthread_mutex_lock(&gate->lock);
-    gate->is_open = 1;
-    pthread_cond_broadcast(&gate->changed);
-    pthread_mutex_unlock(&gate->lock);
+    memset(&stuck, 0, sizeof(stuck));
 }
 
 /* The others run while some callbacks are stuck, all at once and one after the other. */
@@ -365,31 +345,28 @@ static void run_others(struct api *a)
     close_downloads(others, OTHERS);
 }
 
-/* The gate outlives a failed test, because its callbacks still wait there. */
 static void stick(struct api *a, const DWORD *statuses_to_stick, size_t count)
 {
-    static struct gate gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
-                               .changed = PTHREAD_COND_INITIALIZER};
-    HINTERNET stuck[STUCK];
-    gate.inside = 0;
-    gate.is_open = 0;
+    HINTERNET requests[STUCK];
+    close_gate();
     open_nginx(a);
     for (size_t i = 0; i < count; i++) {
-        recorder_on(statuses_to_stick[i], 1, wait_at, &gate);
-        stuck[i] = WinHttpOpenRequest(a->connect, NULL, L"/small.txt", NULL, NULL, NULL, 0);
-        assert_non_null(stuck[i]);
-        assert_works(WinHttpSendRequest(stuck[i], NULL, 0, NULL, 0, 0, 0));
-        await_inside(&gate, i + 1);
+        recorder_on(statuses_to_stick[i], 1, get_stuck, NULL);
+        requests[i] = WinHttpOpenRequest(a->connect, NULL, L"/small.txt", NULL, NULL, NULL, 0);
+        assert_non_null(requests[i]);
+        assert_works(WinHttpSendRequest(requests[i], NULL, 0, NULL, 0, 0, 0));
+        assert_true(gate_await(&stuck.inside, (int)i + 1));
     }
     run_others(a);
-    open_gate(&gate);
+    gate_add(&stuck.open, 1);
     for (size_t i = 0; i < count; i++) {
         struct event event;
-        recorder_await(stuck[i], API_COMPLETIONS, 0, &event);
+        recorder_await(requests[i], API_COMPLETIONS, 0, &event);
         assert_int_equal(event.status, WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE);
-        assert_works(WinHttpCloseHandle(stuck[i]));
-        recorder_await(stuck[i], WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
+        assert_works(WinHttpCloseHandle(requests[i]));
+        recorder_await(requests[i], WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
     }
+    assert_int_equal(gate_count(&stuck.passed), count);
 }
 
 static void a_stuck_callback_delays_nobody_else(void **state)
@@ -415,22 +392,22 @@ static void *send_and_stick(void *request)
 /* In a synchronous session the callback holds up its own thread and nothing else. */
 static void a_stuck_callback_of_another_thread(void **state)
 {
-    static struct gate gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
-                               .changed = PTHREAD_COND_INITIALIZER};
     struct api *a = *state;
     pthread_t thread;
+    close_gate();
     open_nginx(a);
-    HINTERNET stuck = WinHttpOpenRequest(a->connect, NULL, L"/small.txt", NULL, NULL, NULL, 0);
-    recorder_on(WINHTTP_CALLBACK_STATUS_SENDING_REQUEST, 1, wait_at, &gate);
-    assert_int_equal(pthread_create(&thread, NULL, send_and_stick, stuck), 0);
-    await_inside(&gate, 1);
+    HINTERNET request = WinHttpOpenRequest(a->connect, NULL, L"/small.txt", NULL, NULL, NULL, 0);
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDING_REQUEST, 1, get_stuck, NULL);
+    assert_int_equal(pthread_create(&thread, NULL, send_and_stick, request), 0);
+    assert_true(gate_await(&stuck.inside, 1));
     for (int i = 0; i < OTHERS; i++) {
         api_get(a, "/small.txt");
     }
-    open_gate(&gate);
+    gate_add(&stuck.open, 1);
     pthread_join(thread, NULL);
-    assert_works(WinHttpCloseHandle(stuck));
-    recorder_await(stuck, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
+    assert_int_equal(gate_count(&stuck.passed), 1);
+    assert_works(WinHttpCloseHandle(request));
+    recorder_await(request, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
 }
 
 /* ---- Closing at any moment ---- */
