@@ -15,7 +15,7 @@ import tempfile
 import time
 import xml.etree.ElementTree
 
-from examples import ROOT, WIDTHS, Nginx
+from examples import ROOT, run_cases
 
 TRACE_SVG = os.path.join(ROOT, "tools", "trace-svg")
 THREADS, HANDLES = 1, 2
@@ -311,25 +311,5 @@ CASES = [
 ]
 
 
-def main():
-    passed = failed = 0
-    nginx = Nginx()
-    try:
-        for width in WIDTHS:
-            for case in CASES:
-                try:
-                    case(Suite(sys.argv[1], width, nginx))
-                    passed += 1
-                except (AssertionError, LookupError, OSError, ValueError,
-                        subprocess.TimeoutExpired) as error:
-                    failed += 1
-                    print(f"{__file__}:{case.__code__.co_firstlineno}: "
-                          f"{case.__name__}{width}: {type(error).__name__}: {error}")
-    finally:
-        nginx.close()
-    print(f"trace: {passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    run_cases("trace", CASES, lambda width, nginx: Suite(sys.argv[1], width, nginx))
