@@ -9,15 +9,6 @@
 
 static const struct server_step hello[] = {{EXPECT}, {SEND(OK_5)}, {AGAIN}};
 
-static const char *url_of(HINTERNET request)
-{
-    WCHAR url[512];
-    DWORD size = sizeof(url);
-    assert_works(WinHttpQueryOption(request, WINHTTP_OPTION_URL, url, &size));
-    assert_int_equal(size, wide_len(url) * sizeof(WCHAR));
-    return narrow(url);
-}
-
 static void assert_request_line(struct api *a, size_t index, const char *line)
 {
     const struct server_request *request = server_request(a->server, index);
@@ -71,7 +62,7 @@ static void A4_A5_ports_and_schemes(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         api_open_at(a, "www.example.com", rows[i].port);
         api_request_flags(a, NULL, "/x", rows[i].flags);
-        assert_string_equal(url_of(a->request), rows[i].url);
+        assert_string_equal(api_url(a->request), rows[i].url);
         api_close_request(a);
         api_close_connect(a);
     }
@@ -110,7 +101,7 @@ static void A7_missing_slash_is_added(void **state)
     struct api *a = *state;
     api_open_at(a, "localhost", 8080);
     api_request(a, NULL, "x");
-    assert_string_equal(url_of(a->request), "http://localhost:8080/x");
+    assert_string_equal(api_url(a->request), "http://localhost:8080/x");
 }
 
 /* ---- HANDLE_CREATED ---- */
@@ -255,12 +246,6 @@ static void IPv6_literals(void **state)
     }
 }
 
-static int has_field(struct api *a, size_t index, const char *name, const char *value)
-{
-    const char *sent = api_sent_field(a, index, name);
-    return sent && strcmp(sent, value) == 0;
-}
-
 static void referrer_and_accept_types(void **state)
 {
     struct api *a = *state;
@@ -270,7 +255,7 @@ static void referrer_and_accept_types(void **state)
         WinHttpOpenRequest(a->connect, NULL, L"/", NULL, L"http://from.example/", types, 0);
     assert_non_null(a->request);
     api_must(api_exchange(a));
-    assert_true(has_field(a, 0, "Referer", "http://from.example/"));
+    assert_true(api_has_sent(a, 0, "Referer", "http://from.example/"));
     const char *accept = api_sent_field(a, 0, "Accept");
     assert_non_null(accept);
     assert_true(strcmp(accept, "text/html, application/json") == 0 ||
@@ -283,8 +268,8 @@ static void F16_refresh_goes_past_caches(void **state)
     api_open(a, hello);
     api_request_flags(a, NULL, "/", WINHTTP_FLAG_REFRESH);
     api_must(api_exchange(a));
-    assert_true(has_field(a, 0, "Pragma", "no-cache"));
-    assert_true(has_field(a, 0, "Cache-Control", "no-cache"));
+    assert_true(api_has_sent(a, 0, "Pragma", "no-cache"));
+    assert_true(api_has_sent(a, 0, "Cache-Control", "no-cache"));
 }
 
 /* ---- A33: success leaves the last error 0 ---- */

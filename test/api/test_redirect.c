@@ -13,14 +13,6 @@
 static const struct server_step moved[] = {
     {EXPECT}, {SEND(MOVED("302", "/next"))}, {EXPECT}, {SEND(HELLO)}, {AGAIN}};
 
-static const char *url_of(HINTERNET request)
-{
-    WCHAR url[512];
-    DWORD size = sizeof(url);
-    assert_works(WinHttpQueryOption(request, WINHTTP_OPTION_URL, url, &size));
-    return narrow(url);
-}
-
 static void assert_line(struct api *a, size_t index, const char *line)
 {
     const struct server_request *request = server_request(a->server, index);
@@ -40,12 +32,6 @@ static struct event only(HINTERNET handle, DWORD status)
 
 /* ---- What is asked next ---- */
 
-static int has_field(struct api *a, size_t index, const char *name, const char *value)
-{
-    const char *sent = api_sent_field(a, index, name);
-    return sent && strcmp(sent, value) == 0;
-}
-
 /* body: "" for none, and then no field that describes one. */
 static void assert_second_leg(struct api *a, const char *method, const char *body)
 {
@@ -53,9 +39,9 @@ static void assert_second_leg(struct api *a, const char *method, const char *bod
     snprintf(line, sizeof(line), "%s /a/b HTTP/1.1\r\n", method);
     assert_line(a, 1, line);
     assert_string_equal(server_request(a->server, 1)->body, body);
-    assert_true(has_field(a, 1, "X", "y")); /* C35 */
-    assert_int_equal(has_field(a, 1, "Content-Type", "a/b"), *body != 0);
-    assert_int_equal(has_field(a, 1, "Content-Length", "4"), *body != 0);
+    assert_true(api_has_sent(a, 1, "X", "y")); /* C35 */
+    assert_int_equal(api_has_sent(a, 1, "Content-Type", "a/b"), *body != 0);
+    assert_int_equal(api_has_sent(a, 1, "Content-Length", "4"), *body != 0);
     assert_int_equal(api_sent_field(a, 1, "Content-Length") != NULL, *body != 0);
 }
 
@@ -316,7 +302,7 @@ static void C38_limit(void **state)
     assert_int_equal(server_requests(a->server), 3);
     assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_REDIRECT), 2);
     snprintf(url, sizeof(url), "http://127.0.0.1:%u/2", server_port(a->server));
-    assert_string_equal(url_of(a->request), url);
+    assert_string_equal(api_url(a->request), url);
     DWORD size = 0;
     assert_fails(
         WinHttpQueryHeaders(a->request, WINHTTP_QUERY_STATUS_CODE, NULL, NULL, &size, NULL),

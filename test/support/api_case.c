@@ -223,6 +223,15 @@ const char *api_header(struct api *a, const char *name)
     return narrow(value);
 }
 
+const char *api_url(HINTERNET request)
+{
+    WCHAR url[512];
+    DWORD size = sizeof(url);
+    assert_works(WinHttpQueryOption(request, WINHTTP_OPTION_URL, url, &size));
+    assert_int_equal(size, wide_len(url) * sizeof(WCHAR));
+    return narrow(url);
+}
+
 DWORD api_option(HINTERNET handle, DWORD option)
 {
     DWORD value = 0xAAAAAAAA;
@@ -253,4 +262,10 @@ const char *api_sent_field(struct api *a, size_t index, const char *name)
         }
     }
     return NULL;
+}
+
+int api_has_sent(struct api *a, size_t index, const char *name, const char *value)
+{
+    const char *sent = api_sent_field(a, index, name);
+    return sent && strcmp(sent, value) == 0;
 }

@@ -141,10 +141,14 @@ void api_assert_pattern(struct api *a, size_t len);
 DWORD api_status(struct api *a);
 /* The value of a response header; NULL if it is not there. In a buffer of the calling thread. */
 const char *api_header(struct api *a, const char *name);
+/* WINHTTP_OPTION_URL, in a buffer of the calling thread. */
+const char *api_url(HINTERNET request);
 DWORD api_option(HINTERNET handle, DWORD option);
 void api_set_option(HINTERNET handle, DWORD option, DWORD value);
 
 /* The value of a field in the head of the n-th request the server has read; NULL if absent. */
 const char *api_sent_field(struct api *a, size_t index, const char *name);
+/* The field is there, with this value. */
+int api_has_sent(struct api *a, size_t index, const char *name, const char *value);
 
 #endif

@@ -12,8 +12,7 @@
 #include "client/dial.h"
 #include "client/pool.h"
 #include "base/error.h"
-#include "base/workers.h"
-#include "support/gate.h"
+#include "support/busy_workers.h"
 #include "support/impossible.h"
 #include "support/loopback.h"
 #include "support/machine_case.h"
@@ -142,44 +141,6 @@ static void no_more_addresses_are_tried_than_allowed(void **state)
 
 /* --- limits --------------------------------------------------------------------------------- */
 
-static struct {
-    struct wh_job jobs[WH_WORKERS_QUEUE_WIDTH];
-    struct wh_job last;
-    struct gate begun;
-    struct gate may_end;
-    struct gate ended;
-} busy;
-
-static void keep_busy(struct wh_job *job)
-{
-    gate_add(&busy.begun, 1);
-    if (job != &busy.last) {
-        gate_await(&busy.may_end, 1);
-    }
-    gate_add(&busy.ended, 1);
-}
-
-/* No lookup can be answered until release_workers. */
-static void occupy_workers(void)
-{
-    memset(&busy, 0, sizeof busy);
-    for (int i = 0; i < WH_WORKERS_QUEUE_WIDTH; i++) {
-        busy.jobs[i].run = keep_busy;
-        wh_list_init(&busy.jobs[i].link);
-        assert_int_equal(wh_workers_queue(&busy.jobs[i]), 0);
-    }
-    assert_true(gate_await(&busy.begun, WH_WORKERS_QUEUE_WIDTH));
-}
-
-static void release_workers(void)
-{
-    busy.last.run = keep_busy;
-    wh_list_init(&busy.last.link);
-    assert_int_equal(wh_workers_queue(&busy.last), 0);
-    gate_add(&busy.may_end, 1);
-    assert_true(gate_await(&busy.ended, WH_WORKERS_QUEUE_WIDTH + 1));
-}
-
 /* Waits for something, and not for the application. */
 static void run_until_waiting(struct wh_dial *dial)
 {
@@ -194,7 +155,7 @@ static void looking_up_a_name_is_limited(void **state)
 {
     (void)state;
     struct wh_conn *conn;
-    occupy_workers();
+    busy_workers_begin();
     key.host = "localhost";
     MACHINE_SET(resolve_ms, 1500);
     struct wh_dial *dial = open_dial();
@@ -205,7 +166,7 @@ static void looking_up_a_name_is_limited(void **state)
     machine.now_ms += 1;
     assert_int_equal(wh_dial_run(dial, &conn), ERROR_WINHTTP_TIMEOUT);
     wh_dial_close(dial);
-    release_workers();
+    busy_workers_end();
     assert_string_equal(machine.told, "resolving:localhost ");
 }
 

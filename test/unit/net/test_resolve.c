@@ -15,8 +15,7 @@
 #include "net/loop.h"
 #include "net/socket.h"
 #include "base/error.h"
-#include "base/workers.h"
-#include "support/gate.h"
+#include "support/busy_workers.h"
 #include "support/impossible.h"
 #include "support/scarcity.h"
 
@@ -129,62 +128,18 @@ static void a_name_that_cannot_be_has_no_address(void **state)
 
 /* --- with the library's threads kept busy --------------------------------------------------- */
 
-static struct {
-    struct wh_job jobs[WH_WORKERS_QUEUE_WIDTH];
-    struct wh_job last;
-    struct gate begun;
-    struct gate may_end;
-    struct gate ended;
-} busy;
-
-static void keep_busy(struct wh_job *job)
-{
-    (void)job;
-    gate_add(&busy.begun, 1);
-    gate_await(&busy.may_end, 1);
-    gate_add(&busy.ended, 1);
-}
-
-static void count_last(struct wh_job *job)
-{
-    (void)job;
-    gate_add(&busy.ended, 1);
-}
-
-/* No lookup can be answered from now on. */
-static void occupy_workers(void)
-{
-    memset(&busy, 0, sizeof busy);
-    for (int i = 0; i < WH_WORKERS_QUEUE_WIDTH; i++) {
-        busy.jobs[i].run = keep_busy;
-        wh_list_init(&busy.jobs[i].link);
-        assert_int_equal(wh_workers_queue(&busy.jobs[i]), 0);
-    }
-    assert_true(gate_await(&busy.begun, WH_WORKERS_QUEUE_WIDTH));
-}
-
-/* What was queued before has begun when this returns. */
-static void release_workers(void)
-{
-    busy.last.run = count_last;
-    wh_list_init(&busy.last.link);
-    assert_int_equal(wh_workers_queue(&busy.last), 0);
-    gate_add(&busy.may_end, 1);
-    assert_true(gate_await(&busy.ended, WH_WORKERS_QUEUE_WIDTH + 1));
-}
-
 static void a_lookup_can_be_abandoned_while_it_waits(void **state)
 {
     (void)state;
     struct wh_lookup *lookup;
     const struct wh_address *addresses;
     size_t count;
-    occupy_workers();
+    busy_workers_begin();
     assert_int_equal(wh_lookup_open(&task, "localhost", 80, &lookup), 0);
     assert_int_equal(wh_lookup_get(lookup, &addresses, &count), WH_AGAIN);
     wh_lookup_close(lookup);
     wh_lookup_close(NULL);
-    release_workers();
+    busy_workers_end();
 }
 
 static void numeric_addresses_need_no_library_thread(void **state)
@@ -193,11 +148,11 @@ static void numeric_addresses_need_no_library_thread(void **state)
     struct wh_lookup *lookup;
     const struct wh_address *addresses;
     size_t count;
-    occupy_workers();
+    busy_workers_begin();
     assert_int_equal(wh_lookup_open(&task, "127.0.0.1", 80, &lookup), 0);
     assert_int_equal(wh_lookup_get(lookup, &addresses, &count), 0);
     wh_lookup_close(lookup);
-    release_workers();
+    busy_workers_end();
 }
 
 static void lookups_can_be_abandoned_at_any_moment(void **state)
