@@ -3,11 +3,10 @@
  * Calls from inside the callback: in every status, in both modes, what is allowed there works and
  * what is not says so. One request goes through all the statuses that a single one can have.
  */
-#include <poll.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "support/api_case.h"
+#include "support/event_pipe.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -274,18 +273,14 @@ static void take_callback_away(const struct event *event, void *argument)
 }
 
 /* When everything is closed and the event is set, there is nobody left who could call. */
-static void close_and_await_end(struct api *a, const int event[2])
+static void close_and_await_end(struct api *a, struct event_pipe *unload)
 {
-    struct pollfd pollfd = {.fd = event[0], .events = POLLIN};
-    char bytes[8];
     WinHttpCloseHandle(a->request);
     assert_works(WinHttpCloseHandle(a->connect));
     assert_works(WinHttpCloseHandle(a->session));
     a->request = a->connect = a->session = NULL;
-    assert_int_equal(poll(&pollfd, 1, PATIENCE_SECONDS * 1000), 1);
-    assert_int_equal(read(event[0], bytes, sizeof(bytes)), sizeof(bytes));
-    close(event[0]);
-    close(event[1]);
+    event_pipe_await(unload);
+    event_pipe_close(unload);
     server_stop(a->server);
     a->server = NULL;
 }
@@ -308,7 +303,7 @@ static void callback_removed_inside_every_status(void **state)
 {
     struct api *a = *state;
     for (size_t i = 0; i < COUNT(rows) - 1; i++) {
-        int event[2];
+        struct event_pipe unload;
         WINHTTP_STATUS_CALLBACK before = NULL;
         DWORD status = rows[i].status;
         if (!has_status(a, &rows[i]) || (a->mode == API_ASYNC && rows[i].pending == PENDING_READ) ||
@@ -318,16 +313,13 @@ static void callback_removed_inside_every_status(void **state)
         }
         recorder_reset();
         api_open(a, journey);
-        assert_int_equal(pipe(event), 0);
-        HANDLE handle = (HANDLE)(intptr_t)event[1];
-        assert_works(WinHttpSetOption(a->session, WINHTTP_OPTION_UNLOAD_NOTIFY_EVENT, &handle,
-                                      sizeof(handle)));
+        event_pipe_open_for(&unload, a->session);
         recorder_on(status, 1, take_callback_away, &before);
         travel_blindly(a);
         HINTERNET request = a->request;
         recorder_await(request, status, 0, NULL);
         recorder_settle();
-        close_and_await_end(a, event);
+        close_and_await_end(a, &unload);
         recorder_settle();
         assert_ptr_equal(before, recorder_on_status);
         struct event last = {0};
