@@ -12,7 +12,6 @@
 #include "api/value.h"
 #include "api/wide.h"
 
-#include "base/alloc.h"
 #include "base/error.h"
 #include "client/agent.h"
 #include "client/request.h"

@@ -11,7 +11,6 @@
 #include "client/dial.h"
 #include "client/drain.h"
 #include "client/limit.h"
-#include "client/pool.h"
 #include "client/question.h"
 #include "http/stream.h"
 #include "net/loop.h"

@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "client/pool.h"
+#include "client/conn.h"
 #include "net/loop.h"
 
 /* What 0 stands for. */

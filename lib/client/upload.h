@@ -46,8 +46,8 @@ void wh_upload_rewind(struct wh_upload *upload);
 
 /*
  * Sends what SendRequest brought along, or what is left of the data of a WriteData, and before it
- * what is left of the head; or ends an open-ended body. 0 when nothing stays behind, WH_AGAIN (also when the turn is over), or the
- * stream's error.
+ * what is left of the head; or ends an open-ended body. 0 when nothing stays behind, WH_AGAIN (also
+ * when the turn is over), or the stream's error.
  */
 int wh_upload_send(struct wh_upload *upload, struct wh_stream *stream, struct wh_turn *turn);
 int wh_upload_end(struct wh_upload *upload, struct wh_stream *stream);

@@ -46,8 +46,8 @@ struct wh_settings {
     uint32_t max_response_drain_size;
     uint32_t decompression; /* WINHTTP_DECOMPRESSION_FLAG_… */
     uint32_t disable_global_pooling;
-    uint32_t assured_non_blocking_callbacks;
     /* Accepted, and without effect. */
+    uint32_t assured_non_blocking_callbacks; /* a callback that blocks stops nobody else anyway */
     uint32_t read_buffer_size;
     uint32_t write_buffer_size;
     uint32_t request_priority;

@@ -5,8 +5,8 @@
  * there is no loop either that could deliver later what was left behind.
  *
  * Something can be left behind only in the few nanoseconds in which one thread has seen the other
- * deliver and the other one ends. So each has a processor of its own, and callbacks last now longer,
- * now shorter.
+ * deliver and the other one ends. So each has a processor of its own, and callbacks last now
+ * longer, now shorter.
  */
 #define _GNU_SOURCE /* pthread_setaffinity_np */
 #include <sched.h>

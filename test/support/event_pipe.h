@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A Win32 event as the library takes it, a descriptor: a pipe, set when there is something to read. */
+/* A Win32 event as the library takes it: a pipe, which is set when there is something to read. */
 #ifndef TEST_SUPPORT_EVENT_PIPE_H
 #define TEST_SUPPORT_EVENT_PIPE_H
 

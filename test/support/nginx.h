@@ -11,9 +11,9 @@
 #include <sys/types.h>
 
 /*
- * What it serves, on each port: /small.txt, and /1m.bin and /10m.bin of pattern.h; the same without a Content-Length
- * below /chunked/, with "Connection: close" below /close/, and below /gzip/ in that content coding if
- * the request asks for it; /status/204, /status/304, /status/500;
+ * What it serves, on each port: /small.txt, and /1m.bin and /10m.bin of pattern.h; the same without
+ * a Content-Length below /chunked/, with "Connection: close" below /close/, and below /gzip/ in that
+ * content coding if the request asks for it; /status/204, /status/304, /status/500;
  * POST /post answers "POST <length>\n"; PUT /upload/NAME stores a file; /moved/, /to-http and
  * /to-https redirect to /small.txt, /round to itself; /cookies answers the Cookie field it got,
  * and sets plain=1 and, for https alone, secret=2.

@@ -16,7 +16,6 @@
 
 #include "base/error.h"
 #include "client/drain.h"
-#include "client/pool.h"
 #include "client/turn.h"
 #include "http/stream.h"
 #include "net/socket.h"

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "client/dial.h"
-#include "client/pool.h"
+#include "client/conn.h"
 #include "base/error.h"
 #include "support/busy_workers.h"
 #include "support/impossible.h"

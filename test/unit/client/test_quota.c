@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "client/pool.h"
+#include "client/conn.h"
 #include "client/quota.h"
 #include "net/loop.h"
 #include "support/scarcity.h"
