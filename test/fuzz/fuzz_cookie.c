@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Any lines as Set-Cookie fields from some hosts: the jar stays bounded, and what it sends is clean. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz/fuzz.h"
 
 #include "base/buffer.h"
 #include "http/cookie.h"
 #include "http/cookie_jar.h"
-#include "http/date.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 #define PEER(host, target, is_secure)                                                              \
     {                                                                                              \
@@ -26,11 +21,18 @@ static const struct wh_cookie_peer peers[] = {
 };
 enum { PEERS = sizeof(peers) / sizeof(peers[0]), NOW = 1000000000 };
 
-static void check_that(bool holds)
+/* A jar that was empty gives the cookie back as it is, unless that has ended. */
+static void check_kept(struct wh_slice text, const struct wh_cookie_peer *from,
+                       const struct wh_cookie_peer *to, struct wh_slice expected)
 {
-    if (!holds) {
-        abort();
-    }
+    struct wh_cookie_jar jar;
+    struct wh_buffer out = {0};
+    wh_cookie_jar_init(&jar);
+    check_that(wh_cookie_jar_store(&jar, text, from, NOW) == 0);
+    check_that(wh_cookie_jar_write(&jar, to, NOW, &out) == 0);
+    check_that(wh_slice_equal(wh_slice_of(out.data, out.len), expected));
+    wh_buffer_finish(&out);
+    wh_cookie_jar_finish(&jar);
 }
 
 /* A cookie is for its sender's domain, and reads back as it is written. */
@@ -55,6 +57,8 @@ static void check_cookie(struct wh_slice text, const struct wh_cookie_peer *from
     check_that(wh_cookie_parse(wh_slice_of(pair.data, pair.len), from, NOW, &again));
     check_that(wh_slice_equal(again.name, cookie.name) &&
                wh_slice_equal(again.value, cookie.value));
+    bool is_sent = cookie.ends_s > NOW && wh_cookie_is_for(&cookie, &below);
+    check_kept(text, from, &below, wh_slice_of(pair.data, is_sent ? pair.len : 0));
     wh_buffer_finish(&pair);
 }
 
@@ -79,10 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         const struct wh_cookie_peer *peer = &peers[(unsigned char)*at++ % PEERS];
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         struct wh_slice text = wh_slice_of(at, (size_t)((stop ? stop : end) - at));
-        struct wh_date date;
         check_cookie(text, peer);
         check_that(wh_cookie_jar_store(&jar, text, peer, NOW) == 0);
-        check_that(!wh_date_parse(text, &date) || wh_date_to_unix(&date) >= -11644473600);
         at = stop ? stop + 1 : end;
     }
     check_that(jar.count <= PEERS * 8 * WH_COOKIE_JAR_DOMAIN_MAX);

@@ -3,22 +3,17 @@
  * Any bytes as a body in content codings: the stream neither crashes nor breaks a promise, and gives
  * the same however the bytes come and are read. The first byte chooses the codings and the end.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz/fuzz.h"
 
 #include "base/error.h"
 #include "support/decoded.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
 static void check_same(const struct wh_decoded *one, const struct wh_decoded *other)
 {
     size_t kept = one->len < sizeof one->data ? one->len : sizeof one->data;
-    if (one->is_broken || other->is_broken || one->len != other->len ||
-        one->error != other->error || memcmp(one->data, other->data, kept) != 0) {
-        abort();
-    }
+    check_that(!one->is_broken && !other->is_broken);
+    check_that(one->len == other->len && one->error == other->error);
+    check_that(memcmp(one->data, other->data, kept) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

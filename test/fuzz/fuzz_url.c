@@ -3,21 +3,10 @@
  * Any bytes as a URL: the parts lie inside it, in order, and its target fits a request line; and as
  * a Location: what comes out is a URL that leads to itself.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz/fuzz.h"
 
 #include "http/reference.h"
 #include "http/url.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void check_that(int holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
 
 /* Where part ends, which is no further than len; it begins no earlier than from. */
 static size_t end_of(struct wh_url_part part, size_t from, size_t len)

@@ -56,8 +56,11 @@ extern const struct wh_stream_limits wh_story_limits;
 void wh_story_play(const struct wh_story *story, const struct wh_story_mode *mode,
                    struct wh_told *told);
 
-/* What was told without a final keep or close: bytes behind the end are seen in some modes only. */
-size_t wh_told_len_without_reuse(const struct wh_told *told);
+/*
+ * In every mode; *told is what the first one tells. False when another tells anything else, but for
+ * keep or close, or when a promise is broken.
+ */
+bool wh_story_play_all(const struct wh_story *story, struct wh_told *told);
 
 /* A stream over channel that has taken in a request; NULL when memory ran out. */
 struct wh_stream *wh_story_open(struct wh_channel *channel, const char *method, const char *fields);
