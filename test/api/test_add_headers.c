@@ -152,7 +152,7 @@ static void F2_F6_F7_adding(void **state)
     run_changes(*state, additions);
 }
 
-static void F8_to_F12_replacing(void **state)
+static void F8_F9_F10_F11_F12_replacing(void **state)
 {
     api_open_at(*state, "127.0.0.1", 80);
     run_changes(*state, replacements);
@@ -302,6 +302,32 @@ static void F17_own_user_agent_and_host(void **state)
     assert_string_equal(sent_values(a, 0, "Host"), "other.example");
 }
 
+static void F16_no_answer_from_a_cache(void **state)
+{
+    static const struct {
+        DWORD flags;
+        const WCHAR *version;
+        const char *pragma;
+        const char *cache_control;
+    } rows[] = {
+        {WINHTTP_FLAG_REFRESH, NULL, "no-cache", "no-cache"},
+        {WINHTTP_FLAG_BYPASS_PROXY_CACHE, L"HTTP/1.1", "no-cache", "no-cache"},
+        {WINHTTP_FLAG_REFRESH, L"HTTP/1.0", "no-cache", ""},
+        {0, NULL, "", ""},
+    };
+    struct api *a = *state;
+    api_open(a, hello);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        a->request =
+            WinHttpOpenRequest(a->connect, NULL, NULL, rows[i].version, NULL, NULL, rows[i].flags);
+        assert_non_null(a->request);
+        api_must(api_exchange(a));
+        assert_string_equal(sent_values(a, i, "Pragma"), rows[i].pragma);
+        assert_string_equal(sent_values(a, i, "Cache-Control"), rows[i].cache_control);
+        api_close_request(a);
+    }
+}
+
 static void default_head_of_a_get(void **state)
 {
     struct api *a = *state;
@@ -431,17 +457,18 @@ static void many_headers(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    API_SYNC_ONLY(F14_worked_example),
-    API_SYNC_ONLY(F2_F6_F7_adding),
-    API_SYNC_ONLY(F8_to_F12_replacing),
-    API_SYNC_ONLY(F13_coalescing),
+    API_BOTH(F14_worked_example),
+    API_BOTH(F2_F6_F7_adding),
+    API_BOTH(F8_F9_F10_F11_F12_replacing),
+    API_BOTH(F13_coalescing),
     API_BOTH(F1_lengths),
     API_BOTH(F1_lengths_in_send),
     API_BOTH(F3_separators_are_lenient),
-    API_SYNC_ONLY(F4_refused_lines),
-    API_SYNC_ONLY(F5_accepted_lines),
+    API_BOTH(F4_refused_lines),
+    API_BOTH(F5_accepted_lines),
     API_BOTH(headers_arrive_in_order),
     API_BOTH(F17_own_user_agent_and_host),
+    API_BOTH(F16_no_answer_from_a_cache),
     API_BOTH(default_head_of_a_get),
     API_BOTH(host_without_the_zone),
     API_BOTH(headers_stay_for_sending_again),

@@ -107,8 +107,8 @@ static const struct {
     {"ReceiveResponse", call_receive, REQUEST},
     {"QueryDataAvailable", call_available, REQUEST},
     {"ReadData", call_read, REQUEST},
-    {"QueryHeaders", call_query_headers, REQUEST}, /* E23 */
-    {"AddRequestHeaders", call_add_headers, REQUEST}, /* F15 */
+    {"QueryHeaders", call_query_headers, REQUEST},
+    {"AddRequestHeaders", call_add_headers, REQUEST},
     {"SetTimeouts", call_set_timeouts, SESSION | REQUEST}, /* K2 */
     {"SetStatusCallback", call_set_callback, SESSION | CONNECT | REQUEST},
     {"SetOption", call_set_option, SESSION | CONNECT | REQUEST},
@@ -158,7 +158,7 @@ static void M4_handles_that_are_none(void **state)
     }
 }
 
-static void M4_handles_of_the_wrong_kind(void **state)
+static void M4_E23_F15_handles_of_the_wrong_kind(void **state)
 {
     struct api *a = *state;
     api_open_at(a, "127.0.0.1", 80);
@@ -304,7 +304,7 @@ static void huge_path(void **state)
 
 /* ---- Buffers and lengths ---- */
 
-static void C48_send_with_bad_arguments(void **state)
+static void send_with_bad_arguments(void **state)
 {
     struct api *a = *state;
     api_open(a, hello);
@@ -526,14 +526,14 @@ static void last_error_belongs_to_the_thread(void **state)
 
 static const struct CMUnitTest tests[] = {
     API_BOTH(M4_handles_that_are_none),
-    API_BOTH(M4_handles_of_the_wrong_kind),
+    API_BOTH(M4_E23_F15_handles_of_the_wrong_kind),
     API_SYNC_ONLY(open_with_bad_arguments),
     API_BOTH(bad_server_names),
     API_BOTH(huge_server_name),
     API_BOTH(no_line_can_be_smuggled),
     API_SYNC_ONLY(the_agent_is_one_line),
     API_BOTH(huge_path),
-    API_BOTH(C48_send_with_bad_arguments),
+    API_BOTH(send_with_bad_arguments),
     API_BOTH(send_with_a_total_that_is_too_small),
     API_BOTH(read_and_write_without_a_buffer),
     API_SYNC_ONLY(sync_without_a_count),

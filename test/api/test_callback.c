@@ -3,6 +3,7 @@
 #include "support/api_case.h"
 #include "support/gate.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OK_5 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 #define ALL WINHTTP_CALLBACK_FLAG_ALL_NOTIFICATIONS
 #define INVALID WINHTTP_INVALID_STATUS_CALLBACK
@@ -286,6 +287,33 @@ static void B20_send_with_zero_keeps_the_context(void **state)
     assert_contexts(0x444);
 }
 
+/* From the first child to the last closing, without a context anywhere. */
+static void B21_zero_suppresses_nothing(void **state)
+{
+    static const DWORD informational[] = {
+        WINHTTP_CALLBACK_STATUS_HANDLE_CREATED,      WINHTTP_CALLBACK_STATUS_RESOLVING_NAME,
+        WINHTTP_CALLBACK_STATUS_NAME_RESOLVED,       WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER,
+        WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER, WINHTTP_CALLBACK_STATUS_SENDING_REQUEST,
+        WINHTTP_CALLBACK_STATUS_REQUEST_SENT,        WINHTTP_CALLBACK_STATUS_RECEIVING_RESPONSE,
+        WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED,   WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING,
+    };
+    static const DWORD completions[] = {WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE,
+                                        WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE,
+                                        WINHTTP_CALLBACK_STATUS_READ_COMPLETE};
+    struct api *a = *state;
+    api_open(a, hello);
+    api_get(a, "/");
+    api_close_connect(a);
+    api_close_session(a);
+    assert_contexts(0);
+    for (size_t i = 0; i < COUNT(informational); i++) {
+        assert_true(recorder_tally(NULL, informational[i]) > 0);
+    }
+    for (size_t i = 0; i < COUNT(completions); i++) {
+        assert_int_equal(recorder_tally(NULL, completions[i]) > 0, a->mode == API_ASYNC);
+    }
+}
+
 /* B22: callbacks of different handles run at the same time; here each waits for the others. */
 static struct {
     int expected;
@@ -410,6 +438,7 @@ static const struct CMUnitTest tests[] = {
     API_SYNC_ONLY(B16_numbers_of_the_flags),
     API_BOTH(B19_send_replaces_the_context),
     API_BOTH(B20_send_with_zero_keeps_the_context),
+    API_BOTH(B21_zero_suppresses_nothing),
     API_ASYNC_ONLY(B22_callbacks_of_different_handles_run_at_once),
     API_ASYNC_ONLY(B22_callbacks_wait_for_one_another),
     API_SYNC_ONLY(B22_call_waits_for_a_callback_on_another_thread),

@@ -436,7 +436,7 @@ static void K1_K2_arguments_of_set_timeouts(void **state)
     }
     assert_fails(WinHttpSetTimeouts(a->connect, 1, 2, 3, 4), TYPE);
     for (size_t i = 0; i < COUNT(limits); i++) {
-        assert_int_equal(set(a->connect, limits[i], 1000), TYPE); /* K2, K9 */
+        assert_int_equal(set(a->connect, limits[i], 1000), TYPE);
     }
     assert_works(WinHttpSetTimeouts(a->session, 1, 2, 3, 4));
     assert_works(WinHttpSetTimeouts(a->request, 0, -1, 2147483647, 5));
@@ -482,17 +482,29 @@ static void K6_K7_defaults(void **state)
     }
 }
 
-static void K8_response_limit_is_at_least_the_receive_limit(void **state)
+static void K8_K9_response_limit_is_at_least_the_receive_limit(void **state)
 {
+    static const struct {
+        DWORD receive;
+        DWORD set;
+        DWORD read_back;
+    } rows[] = {
+        {48879, 48878, 48879}, {48879, 48880, 48880},           {48879, 0, 48879},
+        {48879, 48879, 48879}, {48879, 0xFFFFFFFF, 0xFFFFFFFF}, {0xFFFFFFFF, 5, 0xFFFFFFFF},
+    };
     struct api *a = *state;
     DWORD option = WINHTTP_OPTION_RECEIVE_RESPONSE_TIMEOUT;
     open_three(a);
-    assert_int_equal(set(a->request, WINHTTP_OPTION_RECEIVE_TIMEOUT, 48879), 0);
-    assert_int_equal(set(a->request, option, 48878), 0);
-    assert_int_equal(api_option(a->request, option), 48879);
-    assert_int_equal(set(a->request, option, 48880), 0);
-    assert_int_equal(api_option(a->request, option), 48880);
-    assert_int_equal(set(a->connect, option, 90000), TYPE); /* K9 */
+    HINTERNET handles[] = {a->session, a->request};
+    for (size_t h = 0; h < COUNT(handles); h++) {
+        for (size_t i = 0; i < COUNT(rows); i++) {
+            assert_int_equal(set(handles[h], WINHTTP_OPTION_RECEIVE_TIMEOUT, rows[i].receive), 0);
+            assert_int_equal(set(handles[h], option, rows[i].set), 0);
+            assert_int_equal(api_option(handles[h], option), rows[i].read_back);
+        }
+    }
+    assert_int_equal(set(a->connect, option, 90000), TYPE);
+    assert_int_equal(api_option(a->connect, option), 0xFFFFFFFF); /* the session's */
 }
 
 static const struct CMUnitTest tests[] = {
@@ -519,7 +531,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(K1_K2_arguments_of_set_timeouts),
     API_BOTH(K3_K4_K5_values_read_back),
     API_BOTH(K6_K7_defaults),
-    API_SYNC_ONLY(K8_response_limit_is_at_least_the_receive_limit),
+    API_BOTH(K8_K9_response_limit_is_at_least_the_receive_limit),
 };
 
 API_MAIN(tests)

@@ -90,7 +90,7 @@ static void C36_methods_and_bodies(void **state)
 }
 
 /* C35: also what was set before the send. */
-static void C35_headers_go_along(void **state)
+static void C35_F15_headers_go_along(void **state)
 {
     struct api *a = *state;
     char host[32];
@@ -460,7 +460,7 @@ static void C39_https_to_http_if_the_policy_says_so(void **state)
 
 static const struct CMUnitTest tests[] = {
     API_BOTH(C36_methods_and_bodies),
-    API_BOTH(C35_headers_go_along),
+    API_BOTH(C35_F15_headers_go_along),
     API_BOTH(redirect_drops_authorization_on_other_origin),
     API_BOTH(C34_the_response_can_be_read_inside),
     API_ASYNC_ONLY(C34_reading_inside_may_go_on_after_the_callback),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Names whose lookup takes as long as the test likes: this program has a getaddrinfo of its own, which
- * the library finds before the C library's. Names that begin with "slow" wait for the gate.
+ * the library finds before the C library's. Names that begin with "slow" wait for the gate, those that
+ * begin with "twice" have an address twice.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,11 +22,27 @@ static int openings; /* how many the present test wants */
 typedef int (*lookup_function)(const char *, const char *, const struct addrinfo *,
                                struct addrinfo **);
 
+/* As the C library gives its answers, a list that freeaddrinfo frees. */
+static int answer_twice(lookup_function real, const char *service, const struct addrinfo *hints,
+                        struct addrinfo **out)
+{
+    struct addrinfo *second;
+    int rc = real("127.0.0.1", service, hints, out);
+    rc = rc ? rc : real("127.0.0.1", service, hints, &second);
+    if (rc == 0) {
+        (*out)->ai_next = second;
+    }
+    return rc;
+}
+
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
                 struct addrinfo **out)
 {
     lookup_function real;
     *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+    if (strncmp(name, "twice", 5) == 0 && !(hints->ai_flags & AI_NUMERICHOST)) {
+        return answer_twice(real, service, hints, out);
+    }
     bool is_slow = strncmp(name, "slow", 4) == 0 && !(hints->ai_flags & AI_NUMERICHOST);
     if (is_slow) {
         gate_add(&waiting, 1);
@@ -68,6 +85,31 @@ static void C45_resolve_limit(void **state)
     open_gate();
     api_close_request(a);
     api_get(a, "/");
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* The second address has a time of its own, when that of the first is over or nearly so. */
+static void K11_connect_limit_of_each_address(void **state)
+{
+    enum { LIMIT_MS = 400 };
+    struct api *a = *state;
+    uint16_t port = server_silent_port();
+    if (!port) {
+        skip();
+    }
+    api_open_at(a, "twice.example", port);
+    api_request(a, NULL, "/");
+    assert_works(WinHttpSetTimeouts(a->request, 0, LIMIT_MS, 0, 0));
+    int64_t begin_ms = now_ms();
+    api_must_fail(api_send(a), ERROR_WINHTTP_TIMEOUT);
+    assert_true(now_ms() - begin_ms >= LIMIT_MS * 3 / 2);
+    assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER), 2);
 }
 
 static void resolving_without_a_limit(void **state)
@@ -147,6 +189,7 @@ static void lookups_go_on_side_by_side(void **state)
 
 static const struct CMUnitTest tests[] = {
     API_BOTH(C45_resolve_limit),
+    API_BOTH(K11_connect_limit_of_each_address),
     API_BOTH(resolving_without_a_limit),
     API_BOTH(C70_closing_while_a_name_is_looked_up),
     API_ASYNC_ONLY(lookups_go_on_side_by_side),

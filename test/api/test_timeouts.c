@@ -178,19 +178,23 @@ static void *drip(void *argument)
     return NULL;
 }
 
-static void steady(struct api *a, const struct server_step *script)
+static void open_steady(struct api *a, const struct server_step *script)
 {
-    pthread_t thread;
     api_open(a, script);
     api_request(a, NULL, "/");
     assert_works(
         WinHttpSetTimeouts(a->request, 0, STEADY_LIMIT_MS, STEADY_LIMIT_MS, STEADY_LIMIT_MS));
+}
+
+static void exchange_steadily(struct api *a, DWORD expected)
+{
+    pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, drip, a->server), 0);
     int64_t begin = patience_clock_ms();
     DWORD error = api_exchange(a);
     int64_t ms = patience_clock_ms() - begin;
     pthread_join(thread, NULL);
-    api_must(error);
+    api_must_fail(error, expected);
     assert_true(ms > STEADY_LIMIT_MS);
 }
 
@@ -215,22 +219,35 @@ static void decision_9_a_steady_body_never_times_out(void **state)
         {HOLD},   {SEND("a")},
         {END}};
     struct api *a = *state;
-    steady(a, script);
+    open_steady(a, script);
+    exchange_steadily(a, 0);
     assert_string_equal(a->body, "aaaaaaaaaaaaaaa");
 }
 
+static const struct server_step steady_head[] = {
+    {EXPECT},          {HOLD}, {SEND("HTTP")},       {HOLD}, {SEND("/1.1")},    {HOLD},
+    {SEND(" 200")},    {HOLD}, {SEND(" OK\r\n")},    {HOLD}, {SEND("A")},       {HOLD},
+    {SEND(": b\r\n")}, {HOLD}, {SEND("C: ")},        {HOLD}, {SEND("d\r\n")},   {HOLD},
+    {SEND("E: f\r")},  {HOLD}, {SEND("\nG: h\r\n")}, {HOLD}, {SEND("I: j")},    {HOLD},
+    {SEND("k\r\n")},   {HOLD}, {SEND("L: m\r\n")},   {HOLD}, {SEND("\r\nhel")}, {HOLD},
+    {SEND("lo")},      {CLOSE}};
+
 static void decision_9_a_steady_head_never_times_out(void **state)
 {
-    static const struct server_step script[] = {
-        {EXPECT},          {HOLD}, {SEND("HTTP")},       {HOLD}, {SEND("/1.1")},    {HOLD},
-        {SEND(" 200")},    {HOLD}, {SEND(" OK\r\n")},    {HOLD}, {SEND("A")},       {HOLD},
-        {SEND(": b\r\n")}, {HOLD}, {SEND("C: ")},        {HOLD}, {SEND("d\r\n")},   {HOLD},
-        {SEND("E: f\r")},  {HOLD}, {SEND("\nG: h\r\n")}, {HOLD}, {SEND("I: j")},    {HOLD},
-        {SEND("k\r\n")},   {HOLD}, {SEND("L: m\r\n")},   {HOLD}, {SEND("\r\nhel")}, {HOLD},
-        {SEND("lo")},      {CLOSE}};
     struct api *a = *state;
-    steady(a, script);
+    open_steady(a, steady_head);
+    exchange_steadily(a, 0);
     assert_string_equal(a->body, "hello");
+}
+
+/* Unless there is a limit to the whole head; it is looked at when some of the head comes. */
+static void K10_limit_of_the_whole_head(void **state)
+{
+    struct api *a = *state;
+    open_steady(a, steady_head);
+    api_set_option(a->request, WINHTTP_OPTION_RECEIVE_RESPONSE_TIMEOUT, STEADY_LIMIT_MS);
+    exchange_steadily(a, TIMEOUT);
+    assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED), 0);
 }
 
 /* ---- Decision 9: time stands still while a callback runs ---- */
@@ -287,6 +304,7 @@ static const struct CMUnitTest tests[] = {
     API_ASYNC_ONLY(C70_closing_does_not_wait_for_the_limit),
     API_BOTH(decision_9_a_steady_body_never_times_out),
     API_BOTH(decision_9_a_steady_head_never_times_out),
+    API_BOTH(K10_limit_of_the_whole_head),
     API_ASYNC_ONLY(decision_9_a_long_callback_costs_no_time),
 };
 

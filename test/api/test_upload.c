@@ -58,6 +58,9 @@ static void C52_writing_more_than_announced(void **state)
     DWORD error = api_write(a, "defg", 4);
     assert_true(error == 0 || error == ERROR_INVALID_PARAMETER);
     if (error) {
+        DWORD written = 0xAAAAAAAA;
+        assert_fails(WinHttpWriteData(a->request, "defg", 4, &written), ERROR_INVALID_PARAMETER);
+        assert_int_equal(written, 0xAAAAAAAA);
         finish_request(a);
     }
     assert_true(server_await_requests(a->server, 1));

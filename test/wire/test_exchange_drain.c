@@ -143,6 +143,16 @@ static void a_rest_beyond_the_limit_closes_the_connection(void **state)
     assert_true(await_closed());
 }
 
+/* Nobody but the trace hears of it: no call of the application is there any more to fail. */
+static void C47_error_of_a_rest_beyond_the_limit(void **state)
+{
+    (void)state;
+    struct wh_turn turn = {.left = 100};
+    uint32_t left = 5 - 1;
+    assert_int_equal(wh_drain_swallow(c.exchange.leg.stream, &turn, &left),
+                     ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW);
+}
+
 /* The time is up, and the next byte makes it seen. */
 static void a_rest_is_not_waited_for_long(void **state)
 {
@@ -231,6 +241,7 @@ int main(void)
         TEST(the_rest_is_waited_for_and_the_connection_parked),
         TEST(a_rest_that_ends_early_closes_the_connection),
         TEST(a_rest_beyond_the_limit_closes_the_connection),
+        TEST(C47_error_of_a_rest_beyond_the_limit),
         TEST(a_rest_is_not_waited_for_long),
         TEST(without_memory_the_connection_is_closed),
         cmocka_unit_test_setup_teardown(a_long_rest_is_read_in_turns, begin_endless, end),

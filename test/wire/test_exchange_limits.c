@@ -172,6 +172,7 @@ static void a_limit_begins_with_the_call(void **state)
     exchange_case_end(&c);
 }
 
+/* K1: 0 and -1. */
 static void zero_and_all_ones_are_no_limit(void **state)
 {
     (void)state;
