@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "support/api_download.h"
+#include "support/api_kept.h"
 #include "support/gate.h"
 #include "support/nginx.h"
 #include "support/pattern.h"
@@ -62,6 +63,37 @@ static void downloads_of_every_framing(void **state)
     api_assert_pattern(a, 1 << 20);
     api_get(a, "/close/1m.bin");
     api_assert_pattern(a, 1 << 20);
+    api_get(a, "/slow/1m.bin");
+    api_assert_pattern(a, 1 << 20);
+}
+
+/* What the origin sends in chunks of its own comes in the proxy's. */
+static void chunks_that_are_passed_on(void **state)
+{
+    struct api *a = *state;
+    open_nginx(a);
+    for (int i = 0; i < 3; i++) {
+        api_request(a, NULL, "/proxied/1m.bin");
+        api_must(api_exchange(a));
+        assert_string_equal(api_header(a, "Transfer-Encoding"), "chunked");
+        assert_null(api_header(a, "Content-Length"));
+        api_assert_pattern(a, 1 << 20);
+        api_close_request(a);
+    }
+}
+
+static void C25_a_limited_number_of_requests(void **state)
+{
+    struct api *a = *state;
+    api_open_apart(a, nginx->http_port);
+    api_get_three_by_three(a, "/three/small.txt");
+}
+
+static void C20_a_limited_time(void **state)
+{
+    struct api *a = *state;
+    api_open_apart(a, nginx->http_port);
+    api_get_in_the_nick_of_time(a, "/hasty/small.txt");
 }
 
 static void statuses(void **state)
@@ -462,6 +494,9 @@ static void closing_many_at_random_moments(void **state)
 
 static const struct CMUnitTest tests[] = {
     API_BOTH(downloads_of_every_framing),
+    API_BOTH(chunks_that_are_passed_on),
+    API_BOTH(C25_a_limited_number_of_requests),
+    API_BOTH(C20_a_limited_time),
     API_BOTH(statuses),
     API_BOTH(head_request),
     API_BOTH(post_tells_its_length),

@@ -6,14 +6,16 @@
 #ifndef WH_TEST_NGINX_H
 #define WH_TEST_NGINX_H
 
-#include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+
+#include "support/real_server.h"
 
 /*
- * What it serves, on each port: /small.txt, and /1m.bin and /10m.bin of pattern.h; the same without
- * a Content-Length below /chunked/, with "Connection: close" below /close/, and below /gzip/ in that
- * content coding if the request asks for it; /status/204, /status/304, /status/500;
+ * What it serves, on each port: /small.txt, and /1m.bin and /10m.bin of pattern.h; the same without a
+ * Content-Length below /chunked/, and the same fetched from there and passed on below /proxied/; with
+ * "Connection: close" below /close/, with that in every third answer below /three/; below /hasty/ the
+ * connection is kept for a tenth of a second, below /slow/ it brings 4 MB a second, and below /gzip/ they
+ * are in that content coding if the request asks for it; /status/204, /status/304, /status/500;
  * POST /post answers "POST <length>\n"; PUT /upload/NAME stores a file; /moved/, /to-http and
  * /to-https redirect to /small.txt, /round to itself; /cookies answers the Cookie field it got,
  * and sets plain=1 and, for https alone, secret=2.
@@ -30,9 +32,7 @@ struct nginx_server {
     char root[128]; /* the folder of everything; uploads are in root/upload */
     char files[160]; /* the folder that is served */
     char ca_file[160]; /* the authority to trust, as in SSL_CERT_FILE */
-    /* Private. */
-    pid_t pid;
-    int keep_alive_fd;
+    struct real_server process; /* private */
 };
 
 /* Up and answering, or NULL with the reason on stderr. The caller ends it with nginx_stop. */

@@ -4,28 +4,20 @@
 
 Makes a folder with certificates, files and a configuration, starts nginx on sockets that it has
 bound itself (so the kernel chooses the ports and nobody can take them away), waits until it
-answers, and prints one `name value` per line, the last one `ready`:
+answers, and tells what real_server.py says, and:
 
-    root        folder with everything, removed at the end
-    files       folder that is served: small.txt 1m.bin 10m.bin [big.bin of MEGABYTES]
     ca_file     the certificate authority to trust
     http https  ports, on 127.0.0.1 and, where there is IPv6, on ::1
     expired wrong_name unknown_ca self_signed    ports with such a certificate, on 127.0.0.1
 
-Used by test/support/nginx.c, test/api/examples.py and tools/demo. Ends when standard input ends,
-however its parent dies, or on a signal; nginx ends with it, however it dies.
+Used by test/support/nginx.c, test/api/examples.py and tools/demo.
 """
-import ctypes
-import hashlib
 import os
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
 
-PR_SET_PDEATHSIG = 1
+import real_server
 
 CA_CONFIG = """
 [ca]
@@ -103,6 +95,13 @@ SERVER = """
             alias {root}/files/; gzip on; gzip_types *; gzip_min_length 0; gzip_comp_level 1;
         }}
         location /close/ {{ alias {root}/files/; keepalive_timeout 0; }}
+        location /three/ {{ alias {root}/files/; keepalive_requests 3; }}
+        location /hasty/ {{ alias {root}/files/; keepalive_timeout 100ms; }}
+        location /slow/ {{ alias {root}/files/; limit_rate 4m; }}
+        location /proxied/ {{
+            proxy_pass http://127.0.0.1:{http}/chunked/;
+            proxy_http_version 1.1; proxy_buffering off; proxy_set_header Connection "";
+        }}
         location = /status/204 {{ return 204; }}
         location = /status/304 {{ return 304; }}
         location = /status/500 {{ return 500; }}
@@ -155,83 +154,12 @@ def make_certificates(root):
             make_authority(root, name, section)
 
 
-def pattern(block):
-    """64 KiB of the pattern: byte i of the file is i ^ i>>8 ^ i>>16, see pattern.h."""
-    base = bytes((i ^ i >> 8) & 0xFF for i in range(1 << 16)) if not pattern.base else pattern.base
-    pattern.base = base
-    return base.translate(bytes(i ^ block & 0xFF for i in range(256)))
-
-
-pattern.base = None
-
-
-def make_file(path, size):
-    digest = hashlib.sha256()
-    with open(path, "wb") as file:
-        for block in range((size + 0xFFFF) >> 16):
-            data = pattern(block)[:size - (block << 16)]
-            file.write(data)
-            digest.update(data)
-    with open(path + ".sha256", "w") as file:
-        file.write(f"{digest.hexdigest()}  {os.path.basename(path)}\n")
-
-
-def make_files(root, megabytes):
-    for folder in ("files", "upload", "tmp"):
-        os.mkdir(f"{root}/{folder}")
-    with open(f"{root}/files/small.txt", "w") as file:
-        file.write("Hello from nginx.\n")
-    make_file(f"{root}/files/1m.bin", 1 << 20)
-    make_file(f"{root}/files/10m.bin", 10 << 20)
-    if megabytes:
-        make_file(f"{root}/files/big.bin", megabytes * 1000 * 1000)
-
-
-def bind(family, address, port):
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind((address, port))
-        listener.listen(4096)
-    except OSError:
-        listener.close()
-        raise
-    os.set_inheritable(listener.fileno(), True)
-    return listener
-
-
-def has_ipv6():
-    try:
-        bind(socket.AF_INET6, "::1", 0).close()
-        return True
-    except OSError:
-        return False
-
-
-def bind_both(wants_ipv6):
-    """One port on 127.0.0.1 and, if wanted, the same on ::1."""
-    while True:
-        first = bind(socket.AF_INET, "127.0.0.1", 0)
-        if not wants_ipv6:
-            return [first]
-        try:
-            return [first, bind(socket.AF_INET6, "::1", first.getsockname()[1])]
-        except OSError:
-            first.close()
-
-
-def port_of(sockets):
-    return sockets[0].getsockname()[1]
-
-
 def server_block(root, sockets, certificate, ports):
     options = " ssl http2" if certificate == "good" else " ssl" if certificate else ""
     listen = ""
     for listener in sockets:
-        address = "[::1]" if listener.family == socket.AF_INET6 else "127.0.0.1"
         suffix = " ipv6only=on" if listener.family == socket.AF_INET6 else ""
-        listen += f"listen {address}:{port_of(sockets)}{options}{suffix}; "
+        listen += f"listen {real_server.address_of(listener)}{options}{suffix}; "
     pair = ""
     if certificate:
         pair = (f"ssl_certificate {root}/{certificate}.crt; "
@@ -242,102 +170,27 @@ def server_block(root, sockets, certificate, ports):
 def start(root, listeners):
     """nginx takes over sockets whose numbers stand in the variable NGINX."""
     names = {"http": None, "https": "good"}
-    ports = {name: port_of(listeners[name]) for name in names}
+    ports = {name: real_server.port_of(listeners[name]) for name in names}
     blocks = [server_block(root, sockets, names.get(name, name), ports)
               for name, sockets in listeners.items()]
     with open(f"{root}/nginx.conf", "w") as file:
         file.write(CONFIG.format(root=root, user="user root;" if os.geteuid() == 0 else "",
                                  servers="".join(blocks)))
     numbers = [listener.fileno() for sockets in listeners.values() for listener in sockets]
-    environment = {**os.environ, "NGINX": "".join(f"{number};" for number in numbers)}
-    environment["PATH"] = environment.get("PATH", "") + ":/usr/sbin"
-    with open(f"{root}/stderr.log", "wb") as log:
-        return subprocess.Popen(["nginx", "-p", root, "-e", f"{root}/error.log",
-                                 "-c", f"{root}/nginx.conf"],
-                                env=environment, pass_fds=numbers, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.DEVNULL, stderr=log,
-                                start_new_session=True, preexec_fn=end_with_parent)
+    return real_server.start(root, ["nginx", "-p", root, "-e", f"{root}/error.log",
+                                    "-c", f"{root}/nginx.conf"],
+                             {"NGINX": "".join(f"{number};" for number in numbers)}, numbers)
 
 
-def end_with_parent():
-    """In the child that becomes nginx: the kernel ends it when nobody else can."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def stop(process):
-    """Ends nginx, and the worker that it would leave behind if it were killed."""
-    try:
-        os.killpg(process.pid, signal.SIGTERM)
-    except ProcessLookupError:
-        pass
-    process.wait()
-
-
-def await_answer(root, process, port):
-    """The sockets accept from the start; nginx is up when it answers a request."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(b"HEAD /small.txt HTTP/1.0\r\n\r\n")
-        while not select_readable(connection, 0.05):
-            if process.poll() is not None:
-                with open(f"{root}/stderr.log", errors="replace") as file:
-                    raise RuntimeError(f"nginx ended with status {process.returncode}\n"
-                                       + file.read().rstrip())
-        if not connection.recv(100).startswith(b"HTTP/1.1 200"):
-            raise RuntimeError("nginx gives a strange answer")
-
-
-def select_readable(connection, seconds):
-    connection.settimeout(seconds)
-    try:
-        return bool(connection.recv(1, socket.MSG_PEEK))
-    except socket.timeout:
-        return False
-
-
-def serve(root, megabytes):
+def run(root):
     make_certificates(root)
-    make_files(root, megabytes)
-    wants_ipv6 = has_ipv6()
-    listeners = {"http": bind_both(wants_ipv6), "https": bind_both(wants_ipv6)}
+    real_server.make_files(root, "Hello from nginx.", int(sys.argv[1]) if sys.argv[1:] else 0)
+    wants_ipv6 = real_server.has_ipv6()
+    listeners = {name: real_server.bind_both(wants_ipv6, True) for name in ("http", "https")}
     for name in ("expired", "wrong_name", "unknown_ca", "self_signed"):
-        listeners[name] = bind_both(False)
-    process = start(root, listeners)
-    try:
-        await_answer(root, process, port_of(listeners["http"]))
-        print(f"root {root}\nfiles {root}/files\nca_file {root}/ca.crt")
-        for name, sockets in listeners.items():
-            print(f"{name} {port_of(sockets)}")
-        print("ready", flush=True)
-        for sockets in listeners.values():
-            for listener in sockets:
-                listener.close()
-        sys.stdin.buffer.read()
-    finally:
-        set_signals(signal.SIG_IGN)
-        stop(process)
-
-
-def set_signals(handler):
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, handler)
-
-
-def on_signal(number, _frame):
-    set_signals(signal.SIG_IGN)
-    sys.exit(128 + number)
-
-
-def main():
-    set_signals(on_signal)
-    root = tempfile.mkdtemp(prefix="winhttp-nginx-")
-    try:
-        serve(root, int(sys.argv[1]) if sys.argv[1:] else 0)
-    except (RuntimeError, OSError) as error:
-        sys.exit(f"nginx.py: {error}")
-    finally:
-        set_signals(signal.SIG_IGN)
-        shutil.rmtree(root, ignore_errors=True)
+        listeners[name] = real_server.bind_both(False, True)
+    real_server.serve(root, start(root, listeners), listeners, [("ca_file", f"{root}/ca.crt")])
 
 
 if __name__ == "__main__":
-    main()
+    real_server.main("nginx", run)
