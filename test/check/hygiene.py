@@ -95,9 +95,9 @@ def guards(tree):
 
 
 def tests_assert(tree):
-    """Every test program asserts something; scenarios and stress are programs of many files."""
+    """Every test program asserts something; some are programs of many files."""
     for path in tree.select("test", suffixes=(".c",)):
-        is_part = path.startswith(("test/support/", "test/scenario/", "test/stress/"))
+        is_part = path.startswith(("test/support/", "test/scenario/", "test/bulk/", "test/stress/"))
         if not is_part and not ASSERTION.search(tree.code(path)):
             yield path, 1, "this test asserts nothing"
 
