@@ -35,21 +35,31 @@ static void check_calendar(const struct wh_date *date)
     check_that(tm.tm_sec + leap == date->second && date->second <= 60);
 }
 
+typedef bool (*date_parser)(struct wh_slice text, struct wh_date *out);
+
+static const date_parser parsers[] = {wh_date_parse, wh_date_parse_loosely};
+enum { PARSERS = sizeof parsers / sizeof *parsers };
+
 static void check_reads_as(const char *text, const struct wh_date *date)
 {
-    struct wh_date again = {0};
-    check_that(wh_date_parse(wh_slice_text(text), &again) && is_same(&again, date));
+    for (size_t i = 0; i < PARSERS; i++) {
+        struct wh_date again = {0};
+        check_that(parsers[i](wh_slice_text(text), &again) && is_same(&again, date));
+    }
 }
 
 /* RFC 9110, 5.6.7. Two digits name a year of these hundred. */
 static void check_formats(const struct wh_date *date)
 {
     char text[64];
+    char printed[WH_DATE_TEXT];
     const char *weekday = weekdays[date->weekday];
     const char *month = months[date->month - 1];
     snprintf(text, sizeof text, "%.3s, %02d %s %04d %02d:%02d:%02d GMT", weekday, date->day, month,
              date->year, date->hour, date->minute, date->second);
     check_reads_as(text, date);
+    wh_date_print(date, printed);
+    check_that(strcmp(printed, text) == 0);
     snprintf(text, sizeof text, "%.3s %s %2d %02d:%02d:%02d %04d", weekday, month, date->day,
              date->hour, date->minute, date->second, date->year);
     check_reads_as(text, date);
@@ -61,7 +71,8 @@ static void check_formats(const struct wh_date *date)
 }
 
 /* A delimiter at either end, and the case of letters, change nothing. */
-static void check_surroundings(struct wh_slice text, bool is_date, const struct wh_date *date)
+static void check_surroundings(date_parser parse, struct wh_slice text, bool is_date,
+                               const struct wh_date *date)
 {
     static const char delimiters[] = "\t !/;@[`{~";
     const char *delimiter = delimiters + text.len % strlen(delimiters);
@@ -74,7 +85,7 @@ static void check_surroundings(struct wh_slice text, bool is_date, const struct 
     for (size_t i = 0; i < more.len; i++) {
         more.data[i] = wh_ascii_lower(more.data[i]);
     }
-    check_that(wh_date_parse(wh_slice_of(more.data, more.len), &again) == is_date);
+    check_that(parse(wh_slice_of(more.data, more.len), &again) == is_date);
     check_that(is_same(&again, date));
     wh_buffer_finish(&more);
 }
@@ -96,7 +107,6 @@ static bool is_moment(const struct tm *numbers)
 static void check_numbers(const uint8_t *data)
 {
     char text[64];
-    struct wh_date date;
     struct tm tm = {
         .tm_year = 1700 - 1900 + data[0] % 83 * 100 + (data[1] < 100 ? data[1] : 0),
         .tm_mon = data[2] % 12,
@@ -105,14 +115,19 @@ static void check_numbers(const uint8_t *data)
         .tm_min = data[5] % 62,
         .tm_sec = data[6] % 63,
     };
-    snprintf(text, sizeof text, "%d %s %d %d:%d:%d", tm.tm_mday, months[tm.tm_mon],
-             tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-    bool is_date = wh_date_parse(wh_slice_text(text), &date);
+    struct wh_date date = {tm.tm_year + 1900, tm.tm_mon + 1, 0,        tm.tm_mday,
+                           tm.tm_hour,        tm.tm_min,     tm.tm_sec};
+    snprintf(text, sizeof text, "%d %s %d %d:%d:%d", date.day, months[tm.tm_mon], date.year,
+             date.hour, date.minute, date.second);
+    bool is_date = wh_date_complete(&date);
     check_that(is_date == is_moment(&tm));
     if (is_date) {
-        check_that(date.year == tm.tm_year + 1900 && date.month == tm.tm_mon + 1);
         check_calendar(&date);
         check_formats(&date);
+        check_reads_as(text, &date);
+    } else {
+        check_that(!wh_date_parse(wh_slice_text(text), &date));
+        check_that(!wh_date_parse_loosely(wh_slice_text(text), &date));
     }
 }
 
@@ -123,19 +138,25 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return setenv("TZ", "UTC0", 1);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static void check_text(date_parser parse, struct wh_slice text)
 {
-    struct wh_slice text = wh_slice_of((const char *)data, len);
     struct wh_date before;
     struct wh_date date;
     memset(&before, 0x5A, sizeof before);
     date = before;
-    bool is_date = wh_date_parse(text, &date);
+    bool is_date = parse(text, &date);
     check_that(is_date || is_same(&date, &before));
-    check_surroundings(text, is_date, &date);
+    check_surroundings(parse, text, is_date, &date);
     if (is_date) {
         check_calendar(&date);
         check_formats(&date);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    for (size_t i = 0; i < PARSERS; i++) {
+        check_text(parsers[i], wh_slice_of((const char *)data, len));
     }
     if (len >= 7) {
         check_numbers(data);
