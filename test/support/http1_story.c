@@ -140,19 +140,20 @@ static int play_body(struct wh_script_channel *script, struct wh_stream *stream,
     return rc;
 }
 
-struct wh_stream *wh_story_open(struct wh_channel *channel, const char *method, const char *fields)
+static struct wh_stream *open_stream(struct wh_channel *channel, const struct wh_story *story)
 {
     struct wh_head head = {0};
     struct wh_stream *stream = NULL;
+    const char *fields = story->fields;
     struct wh_request_head request = {
-        .method = wh_slice_text(method ? method : "GET"),
+        .method = wh_slice_text(story->method ? story->method : "GET"),
         .target = wh_slice_text("/"),
         .version = "HTTP/1.1",
         .fields = &head,
     };
     int rc = wh_head_parse(&head, WH_HEAD_ADD, wh_slice_text(fields ? fields : ""));
     if (rc == 0) {
-        rc = wh_http1_open(channel, &wh_story_limits, &stream);
+        rc = wh_http1_open(channel, story->limits ? story->limits : &wh_story_limits, &stream);
     }
     if (rc == 0) {
         rc = stream->ops->send_head(stream, &request);
@@ -163,6 +164,11 @@ struct wh_stream *wh_story_open(struct wh_channel *channel, const char *method, 
     }
     wh_head_finish(&head);
     return stream;
+}
+
+struct wh_stream *wh_story_open(struct wh_channel *channel, const char *method, const char *fields)
+{
+    return open_stream(channel, &(struct wh_story){.method = method, .fields = fields});
 }
 
 static void play_stream(struct wh_script_channel *script, struct wh_stream *stream,
@@ -211,7 +217,7 @@ void wh_story_play(const struct wh_story *story, const struct wh_story_mode *mod
     told->text[0] = '\0';
     told->is_broken = false;
     told->bytes_received = 0;
-    struct wh_stream *stream = wh_story_open(&script.channel, story->method, story->fields);
+    struct wh_stream *stream = open_stream(&script.channel, story);
     if (!stream) {
         tell(told, "error %d", ERROR_NOT_ENOUGH_MEMORY);
         return;

@@ -29,6 +29,7 @@ struct wh_story {
     const char *response;
     size_t len;
     enum wh_story_end end;
+    const struct wh_stream_limits *limits; /* NULL: wh_story_limits */
 };
 
 /* How a story is played. It must come out the same every time. */
@@ -50,7 +51,7 @@ struct wh_told {
     bool is_broken; /* a promise of the stream's face did not hold */
 };
 
-/* What a response may be in a story. */
+/* What a response may be in a story that does not say otherwise. */
 extern const struct wh_stream_limits wh_story_limits;
 
 void wh_story_play(const struct wh_story *story, const struct wh_story_mode *mode,
@@ -62,7 +63,7 @@ void wh_story_play(const struct wh_story *story, const struct wh_story_mode *mod
  */
 bool wh_story_play_all(const struct wh_story *story, struct wh_told *told);
 
-/* A stream over channel that has taken in a request; NULL when memory ran out. */
+/* A stream over channel that has taken in a request, with wh_story_limits; NULL when memory ran out. */
 struct wh_stream *wh_story_open(struct wh_channel *channel, const char *method, const char *fields);
 
 #endif

@@ -261,7 +261,11 @@ static struct wh_told told;
 
 static struct wh_story story_of(const struct row *row)
 {
-    return (struct wh_story){row->method, row->fields, row->response, row->len, row->end};
+    return (struct wh_story){.method = row->method,
+                             .fields = row->fields,
+                             .response = row->response,
+                             .len = row->len,
+                             .end = row->end};
 }
 
 static void play_rows(const struct row *rows, size_t count)

@@ -47,7 +47,7 @@ static void start(const char *data)
 /* Plays text in every mode and wants it to end like this. */
 static void assert_ends(const char *expected)
 {
-    struct wh_story story = {NULL, NULL, text, text_len, WH_STORY_STAYS};
+    struct wh_story story = {.response = text, .len = text_len, .end = WH_STORY_STAYS};
     size_t len = strlen(expected);
     for (size_t m = 0; m < wh_story_mode_count; m++) {
         wh_story_play(&story, &wh_story_modes[m], &told);
@@ -258,7 +258,7 @@ static void garbage_comes_out_the_same_in_every_mode(void **state)
         for (uint32_t n = next_random(&seed) % 12; n; n--) {
             put_random_piece(&seed);
         }
-        struct wh_story story = {NULL, NULL, text, text_len, next_random(&seed) % 3};
+        struct wh_story story = {.response = text, .len = text_len, .end = next_random(&seed) % 3};
         if (!wh_story_play_all(&story, &told)) {
             fail_msg("round %d", round);
         }
@@ -302,7 +302,7 @@ static void any_allocation_may_fail(void **state)
     put_text("\r\n");
     put_fields(50);
     put_text("\r\n3\r\nabc\r\n0\r\nB: c\r\n\r\n");
-    struct wh_story story = {"POST", "A: b", text, text_len, WH_STORY_STAYS};
+    struct wh_story story = {.method = "POST", .fields = "A: b", .response = text, .len = text_len};
     assert_true(fail_each_allocation(&story) > 8);
     assert_string_equal(told.text + told.len - strlen("|=abc|~B: c|keep"), "|=abc|~B: c|keep");
 }
