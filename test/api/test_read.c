@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading a body: how much, when, inside which thread, and where it ends. */
+#include <stdatomic.h>
+
 #include "support/api_case.h"
 #include "support/pattern.h"
 
@@ -366,6 +368,36 @@ static void C61_count_pointers_in_async_mode(void **state)
     assert_int_equal(count, 0xBBBBBBBB);
 }
 
+struct filled {
+    char buffer[16];
+    DWORD count;
+    BOOL ok;
+};
+
+/* The count is looked at before anything else can have written to it. */
+static void read_at_once(const struct event *event, void *argument)
+{
+    struct filled *filled = argument;
+    DWORD count = UNTOUCHED;
+    filled->ok = WinHttpReadData(event->handle, filled->buffer, 5, &count);
+    filled->count = count;
+}
+
+static void C61_read_inside_DATA_AVAILABLE(void **state)
+{
+    struct api *a = *state;
+    struct filled filled = {.ok = FALSE};
+    api_open(a, hello);
+    begin(a, NULL);
+    recorder_on(WINHTTP_CALLBACK_STATUS_DATA_AVAILABLE, 1, read_at_once, &filled);
+    assert_true(WinHttpQueryDataAvailable(a->request, NULL));
+    recorder_await(a->request, WINHTTP_CALLBACK_STATUS_READ_COMPLETE, 0, NULL);
+    recorder_settle();
+    assert_true(filled.ok);
+    assert_int_equal(filled.count, 5);
+    assert_memory_equal(filled.buffer, "hello", 5);
+}
+
 /* ---- C62: recursion ---- */
 
 struct reader {
@@ -380,6 +412,9 @@ struct reader {
 };
 
 static _Thread_local size_t depth;
+/* Not of the reader, which a nested callback may have ended. */
+static atomic_size_t handed_on;
+static atomic_size_t refused;
 
 static void CALLBACK on_byte(HINTERNET request, DWORD_PTR context, DWORD status, LPVOID info,
                              DWORD len)
@@ -401,7 +436,10 @@ static void CALLBACK on_byte(HINTERNET request, DWORD_PTR context, DWORD status,
     pthread_cond_broadcast(&reader->changed);
     pthread_mutex_unlock(&reader->lock);
     if (!is_over) {
-        WinHttpReadData(request, &reader->byte, 1, NULL);
+        BOOL ok = WinHttpReadData(request, &reader->byte, 1, NULL);
+        DWORD error = GetLastError();
+        handed_on += ok && error == ERROR_IO_PENDING && depth > 1 ? 1 : 0;
+        refused += ok && (error == 0 || error == ERROR_IO_PENDING) ? 0 : 1;
     }
     depth--;
 }
@@ -432,11 +470,15 @@ static void C62_one_byte_at_a_time_is_bounded(void **state)
         WinHttpSetOption(a->request, WINHTTP_OPTION_CONTEXT_VALUE, &context, sizeof(context)));
     WinHttpSetStatusCallback(a->request, on_byte, WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS, 0);
     reader.request = a->request;
+    handed_on = 0;
+    refused = 0;
     assert_true(WinHttpReadData(a->request, &reader.byte, 1, NULL));
     await_reader(&reader);
     assert_int_equal(reader.count, SIZE);
     assert_int_equal(reader.is_wrong, 0);
     assert_in_range(reader.deepest, 2, 5);
+    assert_true(handed_on > 0);
+    assert_true(refused == 0);
     WinHttpSetStatusCallback(a->request, recorder_on_status, WINHTTP_CALLBACK_FLAG_HANDLES, 0);
     api_close_request(a);
 }
@@ -606,6 +648,7 @@ static const struct CMUnitTest tests[] = {
     API_ASYNC_ONLY(C60_pending_available_completes_on_another_thread),
     API_ASYNC_ONLY(C60_buffered_data_completes_inside_the_call),
     API_ASYNC_ONLY(C61_count_pointers_in_async_mode),
+    API_ASYNC_ONLY(C61_read_inside_DATA_AVAILABLE),
     API_ASYNC_ONLY(C62_one_byte_at_a_time_is_bounded),
     API_BOTH(large_bodies_arrive_whole),
     API_BOTH(reading_out_of_turn),
