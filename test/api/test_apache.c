@@ -6,6 +6,7 @@
 #include "support/apache.h"
 #include "support/api_case.h"
 #include "support/api_kept.h"
+#include "support/pattern.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MEGABYTE (1 << 20)
@@ -37,9 +38,9 @@ static void downloads_of_every_framing(void **state)
     api_get(a, "/small.txt");
     assert_string_equal(a->body, HELLO);
     api_get(a, "/10m.bin");
-    api_body_must_be_pattern(a, 10 * MEGABYTE);
+    api_assert_pattern(a, 10 * MEGABYTE);
     api_get(a, "/slow/1m.bin");
-    api_body_must_be_pattern(a, MEGABYTE);
+    api_assert_pattern(a, MEGABYTE);
     api_request(a, NULL, "/cgi/pieces");
     api_must(api_exchange(a));
     assert_header(a, "Transfer-Encoding", "chunked");
@@ -69,7 +70,7 @@ static void answers_of_http_1_0(void **state)
         assert_string_equal(narrow(version), "HTTP/1.0");
         assert_header(a, "Content-Length", rows[i].length);
         if (rows[i].length) {
-            api_body_must_be_pattern(a, MEGABYTE);
+            api_assert_pattern(a, MEGABYTE);
         } else {
             assert_string_equal(a->body, pieces);
         }
@@ -102,7 +103,7 @@ static void conditions_and_ranges(void **state)
     api_must(api_read_all(a));
     assert_int_equal(api_status(a), 206);
     assert_header(a, "Content-Range", "bytes 0-99/1048576");
-    api_body_must_be_pattern(a, 100);
+    api_assert_pattern(a, 100);
     assert_int_equal(api_connects(), 1);
 }
 
@@ -121,7 +122,7 @@ static void H10_content_codings(void **state)
         assert_header(a, "Content-Encoding", NULL);
         if (rows[i].is_decoded) {
             assert_header(a, "Content-Length", NULL);
-            api_body_must_be_pattern(a, a->body_len > MEGABYTE ? 10 * MEGABYTE : MEGABYTE);
+            api_assert_pattern(a, a->body_len > MEGABYTE ? 10 * MEGABYTE : MEGABYTE);
         } else {
             assert_string_equal(a->body, HELLO);
         }
@@ -136,9 +137,7 @@ static char *new_pattern(size_t len)
 {
     char *data = malloc(len);
     assert_non_null(data);
-    for (size_t i = 0; i < len; i++) {
-        data[i] = (char)server_pattern(i);
-    }
+    pattern_fill(data, len, 0);
     return data;
 }
 
@@ -168,7 +167,7 @@ static void uploaded_files_come_back(void **state)
         assert_int_equal(api_status(a), 201);
         api_close_request(a);
         api_get(a, path);
-        api_body_must_be_pattern(a, SIZE);
+        api_assert_pattern(a, SIZE);
     }
     free(data);
 }
