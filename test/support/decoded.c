@@ -16,7 +16,7 @@ const struct wh_decoded_mode wh_decoded_modes[] = {
 };
 const size_t wh_decoded_mode_count = sizeof wh_decoded_modes / sizeof *wh_decoded_modes;
 
-enum { PATIENCE = 1000 }; /* so many waits in a row are for ever */
+enum { PATIENCE = 1000 }; /* so many waits in a row that bring nothing are for ever */
 
 int wh_decoded_wrap(struct wh_script_body *body, const char *names, struct wh_stream **out)
 {
@@ -84,8 +84,10 @@ void wh_decoded_read(struct wh_stream *stream, const struct wh_decoded_mode *mod
     out->len = 0;
     out->is_broken = false;
     while ((rc == 0 || rc == WH_AGAIN) && !stream->is_body_done && waits < PATIENCE) {
+        uint64_t before = stream->bytes_received;
         rc = read_piece(stream, mode, out);
-        waits = rc == WH_AGAIN && !stream->wants_another ? waits + 1 : 0;
+        bool is_wait = rc == WH_AGAIN && !stream->wants_another && stream->bytes_received == before;
+        waits = is_wait ? waits + 1 : 0;
     }
     out->error = rc;
     look_again(stream, out);

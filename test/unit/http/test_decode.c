@@ -101,6 +101,18 @@ static void every_split_comes_out_the_same(void **state)
     }
 }
 
+/* Each of the bytes that are thrown away may have to be waited for. */
+static void much_may_follow(void **state)
+{
+    (void)state;
+    enum { MUCH = 5000 };
+    static char coded[sizeof CODED_ZLIB + MUCH] = CODED_ZLIB;
+    const struct row row = {"deflate", coded, sizeof coded};
+    for (size_t m = 0; m < wh_decoded_mode_count; m++) {
+        check_whole(&row, &wh_decoded_modes[m]);
+    }
+}
+
 static void no_bytes_are_no_bytes(void **state)
 {
     static const char *const names[] = {"gzip", "deflate", "gzip, deflate"};
@@ -240,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_form_comes_out_the_same),
         cmocka_unit_test(every_split_comes_out_the_same),
+        cmocka_unit_test(much_may_follow),
         cmocka_unit_test(no_bytes_are_no_bytes),
         cmocka_unit_test(cut_at_every_byte),
         cmocka_unit_test(errors_below_come_behind_what_came_before),
