@@ -8,7 +8,7 @@
 #include "scenario/markdown.h"
 #include "scenario/play.h"
 
-enum { TESTS_MAX = 1024, NAME_MAX_LEN = 192, ATTEMPTS = 10 };
+enum { TESTS_MAX = 1024, NAME_MAX_LEN = 192, ATTEMPTS = 100 };
 
 struct job {
     const struct scenario *scenario;
