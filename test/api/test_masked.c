@@ -20,12 +20,18 @@ static atomic_int wakes; /* of its loops, out of their sleep */
 
 typedef int (*create_function)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 
+/* ThreadSanitizer's, which must know of every thread and stands in this program as well. */
+int __interceptor_pthread_create(pthread_t *out, const pthread_attr_t *attributes,
+                                 void *(*run)(void *), void *argument) __attribute__((weak));
+
 int pthread_create(pthread_t *out, const pthread_attr_t *attributes, void *(*run)(void *),
                    void *argument)
 {
-    create_function real;
+    create_function real = __interceptor_pthread_create;
     Dl_info from;
-    *(void **)&real = dlsym(RTLD_NEXT, "pthread_create");
+    if (!real) {
+        *(void **)&real = dlsym(RTLD_NEXT, "pthread_create");
+    }
     if (dladdr(*(void **)&run, &from) && strstr(from.dli_fname, "libwinhttp.so")) {
         atomic_fetch_add(&threads, 1);
     }
@@ -52,7 +58,7 @@ static void CALLBACK ignore(HINTERNET handle, DWORD_PTR context, DWORD status, L
     (void)len;
 }
 
-/* Three calls, as often as the last one needs to be accepted; the server sees the end. */
+/* Four calls, one as often as it needs to be accepted; the server sees the end. */
 static void get_it(struct api *a, DWORD flags)
 {
     static char buffer[64];
@@ -82,7 +88,7 @@ static void B15_what_is_masked_wakes_nobody(void **state)
     int before = atomic_load(&threads);
     get_it(a, WINHTTP_CALLBACK_FLAG_SECURE_FAILURE);
     assert_int_equal(atomic_load(&threads) - before, 1); /* the one that drives the loop */
-    assert_true(atomic_load(&wakes) <= 3); /* by the calls */
+    assert_true(atomic_load(&wakes) <= 4); /* by the calls: send, receive, read, close */
     get_it(a, WINHTTP_CALLBACK_FLAG_ALL_NOTIFICATIONS);
     assert_true(atomic_load(&threads) - before > 1);
     WinHttpSetStatusCallback(a->connect, recorder_on_status,
