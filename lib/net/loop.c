@@ -125,10 +125,12 @@ void wh_task_detach(struct wh_task *task)
     atomic_fetch_sub_explicit(&loop->load, 1, memory_order_relaxed);
 }
 
+/* One that is ready already keeps its place: first come, first served. */
 static void mark_ready(struct wh_task *task)
 {
-    wh_list_remove(&task->in_loop.ready);
-    wh_list_append(&task->loop->held.ready, &task->in_loop.ready);
+    if (wh_list_is_empty(&task->in_loop.ready)) {
+        wh_list_append(&task->loop->held.ready, &task->in_loop.ready);
+    }
 }
 
 static void wake_loop(struct wh_loop *loop)

@@ -294,6 +294,55 @@ static void a_deadline_that_moves_away_is_met_too(void **state)
 
 /* --- watches -------------------------------------------------------------------------------- */
 
+/* Rounds of a: it posts b and then c. b has a deadline besides that has always passed. */
+enum { ROUNDS = 200 };
+
+static struct {
+    int round;
+    int round_of_b;
+    int wrong; /* c has come before b */
+} rounds;
+
+static void begin_round(struct probe *probe)
+{
+    if (rounds.round < ROUNDS) {
+        rounds.round++;
+        wh_task_post(&probe->other->task);
+        wh_task_post(&probe->other->other->task);
+        wh_task_post(&probe->task);
+    }
+}
+
+static void come_first(struct probe *probe)
+{
+    rounds.round_of_b = rounds.round;
+    probe->task.deadline_ms = rounds.round < ROUNDS ? wh_clock_ms() : 0;
+}
+
+static void come_second(struct probe *probe)
+{
+    (void)probe;
+    rounds.wrong += rounds.round_of_b != rounds.round;
+}
+
+static void tasks_run_in_the_order_they_were_posted_in(void **state)
+{
+    (void)state;
+    struct probe c;
+    init_probe(&c);
+    rounds.round = 0;
+    rounds.wrong = 0;
+    a.act = begin_round;
+    a.other = &b;
+    b.act = come_first;
+    b.other = &c;
+    c.act = come_second;
+    wh_task_post(&a.task);
+    assert_true(gate_await(&c.runs, ROUNDS));
+    end(&c);
+    assert_int_equal(rounds.wrong, 0);
+}
+
 static void read_byte(struct probe *probe)
 {
     if (!probe->watch.task) {
@@ -576,6 +625,7 @@ int main(void)
         TEST(a_deadline_that_has_passed_runs_at_once),
         TEST(the_earlier_of_two_deadlines_comes_first),
         TEST(a_deadline_that_moves_away_is_met_too),
+        TEST(tasks_run_in_the_order_they_were_posted_in),
         TEST(a_watched_descriptor_runs_its_task),
         TEST(what_is_not_wanted_runs_nobody),
         TEST(readiness_is_a_level),
