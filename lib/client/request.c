@@ -95,10 +95,16 @@ int wh_request_get_account(struct wh_request *request, struct wh_account *out)
     return is_sent ? 0 : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
 }
 
+bool wh_request_is_busy(const struct wh_request *request)
+{
+    return request->is_running || request->is_receive_queued ||
+           wh_exchange_is_pending(&request->exchange);
+}
+
 int wh_request_set_version(struct wh_request *request, uint32_t version)
 {
     pthread_mutex_lock(&request->step);
-    int error = wh_exchange_is_pending(&request->exchange)
+    int error = wh_request_is_busy(request)
                     ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
                     : wh_question_set_version(&request->question, wh_version_text(version));
     pthread_mutex_unlock(&request->step);

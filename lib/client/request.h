@@ -80,9 +80,12 @@ int wh_request_write_url(struct wh_request *request, struct wh_buffer *out);
  */
 int wh_request_get_account(struct wh_request *request, struct wh_account *out);
 
+/* Under the step lock. A call has been accepted and has not ended. */
+bool wh_request_is_busy(const struct wh_request *request);
+
 /*
- * The HTTP version of its line; WH_VERSION_1_0 or 1_1. ERROR_WINHTTP_INCORRECT_HANDLE_STATE while an
- * operation is pending, ERROR_NOT_ENOUGH_MEMORY.
+ * The HTTP version of its line; WH_VERSION_1_0 or 1_1. ERROR_WINHTTP_INCORRECT_HANDLE_STATE while it is
+ * busy, ERROR_NOT_ENOUGH_MEMORY.
  */
 int wh_request_set_version(struct wh_request *request, uint32_t version);
 uint32_t wh_request_get_version(struct wh_request *request);

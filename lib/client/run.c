@@ -62,8 +62,7 @@ void wh_run_close(struct wh_object *object)
     struct wh_request *request = wh_request_of(object);
     pthread_mutex_lock(&request->step);
     request->is_closing = true;
-    bool is_idle = !request->is_running && !wh_exchange_is_pending(&request->exchange) &&
-                   !request->is_receive_queued;
+    bool is_idle = !wh_request_is_busy(request);
     bool is_heard = is_idle && !wh_object_is_busy(object) && wh_object_claim(object);
     if (is_idle) {
         say_last(request);
@@ -411,8 +410,7 @@ static int check(struct wh_request *request, const struct wh_op *op)
     if (request->is_closing) {
         return ERROR_INVALID_HANDLE;
     }
-    bool is_busy =
-        request->is_running || wh_exchange_is_pending(exchange) || request->is_receive_queued;
+    bool is_busy = wh_request_is_busy(request);
     if ((is_busy && !may_nest(request, op->api)) || wh_object_has_completion(&request->object, 0)) {
         return op->api == API_SEND_REQUEST ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
                                            : ERROR_INVALID_OPERATION;

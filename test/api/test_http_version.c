@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* WINHTTP_OPTION_HTTP_VERSION, of the process, a session and a request. */
 #include "support/api_case.h"
+#include "support/gate.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OPTION WINHTTP_OPTION_HTTP_VERSION
@@ -141,6 +142,38 @@ static void M4_not_while_a_call_is_pending(void **state)
     assert_version(a->request, 1);
 }
 
+struct hold {
+    struct gate entered;
+    struct gate may_go;
+};
+
+static void hold_callback(const struct event *event, void *argument)
+{
+    struct hold *hold = argument;
+    (void)event;
+    gate_add(&hold->entered, 1);
+    gate_await(&hold->may_go, 1);
+}
+
+/* ReceiveResponse waits until the callback that tells of SendRequest has returned. */
+static void M4_not_while_a_call_is_queued(void **state)
+{
+    struct api *a = *state;
+    struct hold hold = {{0}, {0}};
+    struct event event;
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, 1, hold_callback, &hold);
+    assert_works(WinHttpSendRequest(a->request, NULL, 0, NULL, 0, 0, 0));
+    assert_true(gate_await(&hold.entered, 1));
+    assert_works(WinHttpReceiveResponse(a->request, NULL));
+    DWORD error = set(a->request, 1, 0);
+    gate_add(&hold.may_go, 1);
+    recorder_await(a->request, WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE, 0, &event);
+    assert_int_equal(error, STATE);
+    assert_version(a->request, 1);
+}
+
 static void values_that_are_refused(void **state)
 {
     static const DWORD bad[][2] = {{0, 9}, {1, 2}, {2, 0}, {0, 0}, {1, 0xFFFFFFFF}, {3, 1}};
@@ -218,6 +251,7 @@ int main(int argc, char **argv)
         BOTH(what_OpenRequest_says_counts_most),
         BOTH(a_request_changes_before_it_is_sent),
         ROW(M4_not_while_a_call_is_pending, async),
+        ROW(M4_not_while_a_call_is_queued, async),
         BOTH(values_that_are_refused),
         BOTH(H2_H3_H27_sizes_and_kinds),
         BOTH(no_other_option_of_the_process),
