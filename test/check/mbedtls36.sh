@@ -64,8 +64,8 @@ mkdir "$tree/src"
 git -C "$root" -c safe.directory="$root" ls-files -z --cached --others --exclude-standard |
     tar -C "$root" --null -T - --ignore-failed-read -c 2>/dev/null | tar -C "$tree/src" -x
 inside /src/tools/deps demo || fail "tools/deps failed on Debian $release"
-inside apt-get -qq install -y --no-install-recommends libcmocka-dev curl >"$log" 2>&1 ||
-    fail "cannot install cmocka and curl: $(tail -n 1 "$log")"
+inside apt-get -qq install -y --no-install-recommends libcmocka-dev curl apache2-bin >"$log" 2>&1 ||
+    fail "cannot install cmocka, curl and Apache: $(tail -n 1 "$log")"
 inside pkg-config --modversion mbedtls | sed 's/^/mbedTLS /'
 inside /src/test/run.py --quick '^gcc/' >"$log" 2>&1
 sed '$d' "$log"
