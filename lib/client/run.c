@@ -15,11 +15,8 @@
 
 /* Inline completions inside completions; beyond, the loop completes and the stack unwinds. */
 enum { MAX_DEPTH = 4, MAX_NESTING = 16 };
-/*
- * How long a call waits for a callback on another thread: an asynchronous one only for one that has
- * all but returned; a synchronous one not for ever, as that callback may wait for it.
- */
-enum { TURN_MS = 5, SYNC_TURN_MS = 5000 };
+/* How long a call waits for a callback on another thread that has all but returned. */
+enum { TURN_MS = 5 };
 
 static void begin_receive(struct wh_request *request)
 {
@@ -325,35 +322,27 @@ static int receive_async(struct wh_request *request)
 
 /* --- synchronous ---------------------------------------------------------------------------- */
 
-/* Under the step lock, which is let go while the application is told. */
-static void deliver(struct wh_request *request)
-{
-    pthread_mutex_unlock(&request->step);
-    wh_object_deliver(&request->object);
-    wh_object_await_turn(&request->object, SYNC_TURN_MS);
-    pthread_mutex_lock(&request->step);
-}
-
-/* Under the step lock. False when there was nothing to tell. */
+/*
+ * Under the step lock, which is let go while the application is told. False when nothing was. That
+ * the handle has been created another thread may be telling still: then it tells the rest as well.
+ */
 static bool tell(struct wh_request *request)
 {
-    bool has_notices = wh_object_has_notices(&request->object);
-    if (has_notices) {
-        deliver(request);
+    if (!wh_object_has_notices(&request->object)) {
+        return false;
     }
-    return has_notices;
+    pthread_mutex_unlock(&request->step);
+    wh_object_deliver(&request->object);
+    wh_object_await_turn(&request->object, TURN_MS);
+    pthread_mutex_lock(&request->step);
+    return true;
 }
 
-/*
- * Under the step lock, which is let go during waits. That the handle has been created another thread
- * may be telling still; what comes of this call is told by this thread (C2).
- */
+/* Under the step lock, which is let go during waits. */
 static void run_to_end(struct wh_request *request)
 {
     struct wh_exchange *exchange = &request->exchange;
-    if (wh_object_is_busy(&request->object)) {
-        deliver(request);
-    }
+    tell(request);
     while (exchange->op.api && !request->is_closing) {
         wh_exchange_run(exchange, true);
         if (!tell(request) && exchange->op.api) {
