@@ -49,6 +49,8 @@ struct record *act_open_session(struct store *store, struct dice *dice, bool is_
     if (r->is_limited) {
         DWORD most = 1 + dice_roll(dice, 4);
         WinHttpSetOption(r->handle, WINHTTP_OPTION_MAX_CONNS_PER_SERVER, &most, sizeof(most));
+        /* For requests that are sent inside HANDLE_CREATED, before they are set up. */
+        WinHttpSetTimeouts(r->handle, 0, QUEUE_MS, 30000, 30000);
     }
     return r;
 }
