@@ -16,7 +16,7 @@ static struct apache_server *apache;
 
 static void open_apache(struct api *a)
 {
-    api_open_apart(a, apache->http_port);
+    api_open_apart(a, "127.0.0.1", apache->http_port);
 }
 
 /* The value of a response header; NULL: there is none. */
@@ -299,14 +299,14 @@ static void I1_a_cookie_with_an_end(void **state)
 static void C25_a_limited_number_of_requests(void **state)
 {
     struct api *a = *state;
-    api_open_apart(a, apache->three_port);
+    api_open_apart(a, "127.0.0.1", apache->three_port);
     api_get_three_by_three(a, "/small.txt");
 }
 
 static void C20_a_limited_time(void **state)
 {
     struct api *a = *state;
-    api_open_apart(a, apache->hasty_port);
+    api_open_apart(a, "127.0.0.1", apache->hasty_port);
     api_get_in_the_nick_of_time(a, "/small.txt");
 }
 

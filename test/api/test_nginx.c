@@ -85,14 +85,14 @@ static void chunks_that_are_passed_on(void **state)
 static void C25_a_limited_number_of_requests(void **state)
 {
     struct api *a = *state;
-    api_open_apart(a, nginx->http_port);
+    api_open_apart(a, "127.0.0.1", nginx->http_port);
     api_get_three_by_three(a, "/three/small.txt");
 }
 
 static void C20_a_limited_time(void **state)
 {
     struct api *a = *state;
-    api_open_apart(a, nginx->http_port);
+    api_open_apart(a, "127.0.0.1", nginx->http_port);
     api_get_in_the_nick_of_time(a, "/hasty/small.txt");
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* WINHTTP_OPTION_REQUEST_STATS: sizes as the peer sees them, counts, flags. */
-#include "support/api_case.h"
+#include "support/api_kept.h"
 #include "support/nginx.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -200,20 +200,10 @@ static void get_secure(struct api *a, const char *path)
     api_must(api_exchange(a));
 }
 
-/* A session of its own has no TLS session to resume. */
-static void open_private(struct api *a, const char *host, uint16_t port)
-{
-    api_open_session(a);
-    api_set_option(a->session, WINHTTP_OPTION_DISABLE_GLOBAL_POOLING, TRUE);
-    api_set_option(a->session, WINHTTP_OPTION_SECURE_PROTOCOLS,
-                   WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
-    api_open_at(a, host, port);
-}
-
 static void legs_of_new_and_resumed_sessions(void **state)
 {
     struct api *a = *state;
-    open_private(a, "localhost", nginx->https_port);
+    api_open_apart_1_2(a, "localhost", nginx->https_port);
     get_secure(a, "/small.txt");
     WINHTTP_REQUEST_STATS full = stats_of(a->request);
     assert_place(a->request, 0, FIRST);
@@ -244,7 +234,7 @@ static void legs_of_new_and_resumed_sessions(void **state)
 static void a_handshake_that_fails_has_its_sizes(void **state)
 {
     struct api *a = *state;
-    open_private(a, "127.0.0.1", nginx->self_signed_port);
+    api_open_apart_1_2(a, "127.0.0.1", nginx->self_signed_port);
     api_request_flags(a, NULL, "/small.txt", WINHTTP_FLAG_SECURE);
     api_must_fail(api_send(a), ERROR_WINHTTP_SECURE_FAILURE);
     for (size_t i = 0; i < COUNT(legs); i++) {

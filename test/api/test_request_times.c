@@ -6,7 +6,7 @@
 #include <sched.h>
 #include <time.h>
 
-#include "support/api_case.h"
+#include "support/api_kept.h"
 #include "support/nginx.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -101,21 +101,11 @@ static void new_and_reused_connections(void **state)
     assert_int_equal(server_connections(a->server), 1);
 }
 
-/* Each session of its own keeps its TLS sessions for itself: the first connection resumes nothing. */
-static void open_private(struct api *a, const char *host, uint16_t port)
-{
-    api_open_session(a);
-    api_set_option(a->session, WINHTTP_OPTION_DISABLE_GLOBAL_POOLING, TRUE);
-    api_set_option(a->session, WINHTTP_OPTION_SECURE_PROTOCOLS,
-                   WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
-    api_open_at(a, host, port);
-}
-
 /* nginx closes what it serves below /close/; the session is resumed on the next connection. */
 static void new_reused_and_resumed_tls(void **state)
 {
     struct api *a = *state;
-    open_private(a, "localhost", nginx->https_port);
+    api_open_apart_1_2(a, "localhost", nginx->https_port);
     assert_exchange(a, "/small.txt", WINHTTP_FLAG_SECURE, new_https);
     assert_exchange(a, "/close/small.txt", WINHTTP_FLAG_SECURE, reused);
     assert_exchange(a, "/small.txt", WINHTTP_FLAG_SECURE, resumed_https);
@@ -308,7 +298,7 @@ static void each_leg_has_its_own(void **state)
 static void a_redirect_to_https(void **state)
 {
     struct api *a = *state;
-    open_private(a, "localhost", nginx->http_port);
+    api_open_apart_1_2(a, "localhost", nginx->http_port);
     api_request(a, NULL, "/to-https");
     ULONGLONG begin = now();
     api_must(api_exchange(a));

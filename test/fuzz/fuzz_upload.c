@@ -21,20 +21,6 @@ enum { BODY_MAX = WH_SCRIPT_SENT_MAX / 8 };
 
 static struct wh_script_channel script;
 
-static struct wh_stream *open_stream(void)
-{
-    const struct wh_head fields = {0};
-    const struct wh_request_head request = {.method = wh_slice_text("POST"),
-                                            .target = wh_slice_text("/"),
-                                            .version = "HTTP/1.1",
-                                            .fields = &fields,
-                                            .is_open_ended = true};
-    struct wh_stream *stream = NULL;
-    check_that(wh_http1_open(&script.channel, &wh_story_limits, &stream) == 0);
-    check_that(stream->ops->send_head(stream, &request) == 0);
-    return stream;
-}
-
 /* All of it, as often as it takes; nothing is taken by a call that must wait. */
 static void send_piece(struct wh_stream *stream, const char *data, size_t len)
 {
@@ -100,7 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     wh_script_channel_init(&script, NULL, 0);
     script.send_max = data[0];
     script.hesitates = data[1] & 1;
-    struct wh_stream *stream = open_stream();
+    struct wh_stream *stream = wh_story_open_chunked(&script.channel);
+    check_that(stream != NULL);
     size_t body_len = send_pieces(stream, data + 2, len - 2, body);
     stream->ops->close(stream);
     size_t head = strlen(REQUEST);

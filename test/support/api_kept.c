@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/api_kept.h"
 
-void api_open_apart(struct api *a, uint16_t port)
+void api_open_apart(struct api *a, const char *host, uint16_t port)
 {
     api_open_session(a);
     api_set_option(a->session, WINHTTP_OPTION_DISABLE_GLOBAL_POOLING, TRUE);
-    api_open_at(a, "127.0.0.1", port);
+    api_open_at(a, host, port);
+}
+
+void api_open_apart_1_2(struct api *a, const char *host, uint16_t port)
+{
+    api_open_apart(a, host, port);
+    api_set_option(a->session, WINHTTP_OPTION_SECURE_PROTOCOLS,
+                   WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
 }
 
 size_t api_connects(void)

@@ -5,8 +5,10 @@
 
 #include "support/api_case.h"
 
-/* A session whose connections no other one uses, and a connect to that port of 127.0.0.1. */
-void api_open_apart(struct api *a, uint16_t port);
+/* A session whose connections, and TLS sessions, no other one uses, and a connect. */
+void api_open_apart(struct api *a, const char *host, uint16_t port);
+/* The same with TLS 1.2 alone, whose handshakes have legs that are known. */
+void api_open_apart_1_2(struct api *a, const char *host, uint16_t port);
 
 /* How many connections there have been, as the recorder has heard. */
 size_t api_connects(void);

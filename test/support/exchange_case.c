@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "http/stream.h"
+#include "support/bare_object.h"
 
 const struct exchange_mode exchange_modes[] = {
     {"whole", 0, 0, false, false},
@@ -126,28 +127,7 @@ static void present(const struct wh_delivery *delivery)
     exchange_case_tell(c, "unknown:%x ", (unsigned)delivery->notice.status);
 }
 
-static void on_status(void *handle, uintptr_t context, uint32_t status, void *info, uint32_t len)
-{
-    (void)handle;
-    (void)context;
-    (void)status;
-    (void)info;
-    (void)len;
-}
-
 /* --- begin and end -------------------------------------------------------------------------- */
-
-static void finish(struct wh_object *object)
-{
-    (void)object;
-}
-
-static const struct wh_object_ops ops = {.finish = finish};
-
-static void run_task(struct wh_task *task)
-{
-    (void)task;
-}
 
 void exchange_case_begin(struct exchange_case *c, enum exchange_kind kind, const char *method)
 {
@@ -155,13 +135,8 @@ void exchange_case_begin(struct exchange_case *c, enum exchange_kind kind, const
     current = c;
     now_ms = 1000000;
     wh_clock_set_source(read_clock);
-    wh_object_init(&c->object, &ops, WH_KIND_REQUEST, NULL);
+    c->loop = bare_object_begin(&c->object, &c->task, present);
     c->object.is_async = kind == EXCHANGE_ASYNC;
-    c->object.present = present;
-    wh_object_set_callback(&c->object, on_status, UINT32_MAX);
-    wh_task_init(&c->task, run_task);
-    assert_int_equal(wh_loop_borrow(&c->loop), 0);
-    wh_task_attach(&c->task, c->loop);
     wh_cookie_jar_init(&c->jar);
     wh_exchange_init(&c->exchange, &c->object, &c->task, &c->jar);
     const struct wh_request_spec spec = {.method = method, .object_name = "/path"};
@@ -183,9 +158,7 @@ void exchange_case_end(struct exchange_case *c)
     assert_true(!c->object.is_async || c->begun == c->completed);
     assert_true(wh_list_is_empty(&c->task.watches));
     wh_exchange_finish(&c->exchange);
-    wh_task_detach(&c->task);
-    wh_loop_give_back(c->loop);
-    wh_object_unref(&c->object);
+    bare_object_end(&c->object, &c->task);
     while (exchange_case_close_parked(c)) {
     }
     wh_question_finish(&c->question);

@@ -150,6 +150,7 @@ static struct wh_stream *open_stream(struct wh_channel *channel, const struct wh
         .target = wh_slice_text("/"),
         .version = "HTTP/1.1",
         .fields = &head,
+        .is_open_ended = story->is_open_ended,
     };
     int rc = wh_head_parse(&head, WH_HEAD_ADD, wh_slice_text(fields ? fields : ""));
     if (rc == 0) {
@@ -169,6 +170,11 @@ static struct wh_stream *open_stream(struct wh_channel *channel, const struct wh
 struct wh_stream *wh_story_open(struct wh_channel *channel, const char *method, const char *fields)
 {
     return open_stream(channel, &(struct wh_story){.method = method, .fields = fields});
+}
+
+struct wh_stream *wh_story_open_chunked(struct wh_channel *channel)
+{
+    return open_stream(channel, &(struct wh_story){.method = "POST", .is_open_ended = true});
 }
 
 static void play_stream(struct wh_script_channel *script, struct wh_stream *stream,

@@ -30,6 +30,7 @@ struct wh_story {
     size_t len;
     enum wh_story_end end;
     const struct wh_stream_limits *limits; /* NULL: wh_story_limits */
+    bool is_open_ended; /* the request has a body without a length */
 };
 
 /* How a story is played. It must come out the same every time. */
@@ -65,5 +66,7 @@ bool wh_story_play_all(const struct wh_story *story, struct wh_told *told);
 
 /* A stream over channel that has taken in a request, with wh_story_limits; NULL when memory ran out. */
 struct wh_stream *wh_story_open(struct wh_channel *channel, const char *method, const char *fields);
+/* The same for a POST whose body has no length yet. */
+struct wh_stream *wh_story_open_chunked(struct wh_channel *channel);
 
 #endif

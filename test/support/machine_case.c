@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "support/bare_object.h"
 
 struct machine_case machine;
 
@@ -46,39 +47,13 @@ static void present(const struct wh_delivery *delivery)
     }
 }
 
-static void on_status(void *handle, uintptr_t context, uint32_t status, void *info, uint32_t len)
-{
-    (void)handle;
-    (void)context;
-    (void)status;
-    (void)info;
-    (void)len;
-}
-
-static void finish(struct wh_object *finished)
-{
-    (void)finished;
-}
-
-static const struct wh_object_ops ops = {.finish = finish};
-
-static void never_run(struct wh_task *run)
-{
-    (void)run;
-}
-
 int machine_begin(void **state)
 {
     (void)state;
     memset(&machine, 0, sizeof machine);
     machine.now_ms = 1000000;
     wh_clock_set_source(read_clock);
-    wh_object_init(&machine.object, &ops, WH_KIND_REQUEST, NULL);
-    machine.object.present = present;
-    wh_object_set_callback(&machine.object, on_status, UINT32_MAX);
-    wh_task_init(&machine.task, never_run);
-    assert_int_equal(wh_loop_borrow(&machine.loop), 0);
-    wh_task_attach(&machine.task, machine.loop);
+    machine.loop = bare_object_begin(&machine.object, &machine.task, present);
     return 0;
 }
 
@@ -86,9 +61,7 @@ int machine_end(void **state)
 {
     (void)state;
     size_t sockets = machine_sockets();
-    wh_task_detach(&machine.task);
-    wh_loop_give_back(machine.loop);
-    wh_object_unref(&machine.object);
+    bare_object_end(&machine.object, &machine.task);
     wh_clock_set_source(NULL);
     assert_int_equal(sockets, 0);
     return 0;

@@ -169,17 +169,9 @@ static void an_unsent_head_prevents_reuse(void **state)
 
 static struct wh_stream *open_chunked(void)
 {
-    const struct wh_stream_limits limits = {1000, 10};
-    const struct wh_head fields = {0};
-    const struct wh_request_head request = {.method = wh_slice_text("POST"),
-                                            .target = wh_slice_text("/"),
-                                            .version = "HTTP/1.1",
-                                            .fields = &fields,
-                                            .is_open_ended = true};
-    struct wh_stream *stream = NULL;
     wh_script_channel_init(&script, NULL, 0);
-    assert_int_equal(wh_http1_open(&script.channel, &limits, &stream), 0);
-    assert_int_equal(stream->ops->send_head(stream, &request), 0);
+    struct wh_stream *stream = wh_story_open_chunked(&script.channel);
+    assert_non_null(stream);
     return stream;
 }
 

@@ -14,6 +14,7 @@
 #include "client/request.h"
 #include "client/session.h"
 #include "object/handle.h"
+#include "support/bare_object.h"
 
 enum { CLOSES = 3000 };
 
@@ -58,15 +59,6 @@ static void present(const struct wh_delivery *delivery)
     }
 }
 
-static void on_status(void *handle, uintptr_t context, uint32_t status, void *info, uint32_t len)
-{
-    (void)handle;
-    (void)context;
-    (void)status;
-    (void)info;
-    (void)len;
-}
-
 /* A14 */
 static void a_close_is_told_whoever_is_just_leaving(void **state)
 {
@@ -80,7 +72,7 @@ static void a_close_is_told_whoever_is_just_leaving(void **state)
     assert_int_equal(wh_connect_open(wh_session_of(parent), "host", 0, &connect), 0);
     wh_object_unref(parent);
     parent = wh_handle_find(connect);
-    wh_object_set_callback(parent, on_status, WINHTTP_CALLBACK_FLAG_HANDLES);
+    wh_object_set_callback(parent, bare_on_status, WINHTTP_CALLBACK_FLAG_HANDLES);
     assert_int_equal(pthread_create(&closer, NULL, close_what_is_created, NULL), 0);
     for (int i = 0; i < CLOSES; i++) {
         wh_request_open(wh_connect_of(parent), &(struct wh_request_spec){0}, &request);

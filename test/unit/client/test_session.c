@@ -13,6 +13,7 @@
 #include "client/session.h"
 #include "object/handle.h"
 #include "base/error.h"
+#include "support/bare_object.h"
 #include "support/scarcity.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -27,15 +28,6 @@ static void present(const struct wh_delivery *delivery)
 {
     told[told_count].status = delivery->notice.status;
     told[told_count++].handle = delivery->handle;
-}
-
-static void on_status(void *handle, uintptr_t context, uint32_t status, void *info, uint32_t len)
-{
-    (void)handle;
-    (void)context;
-    (void)status;
-    (void)info;
-    (void)len;
 }
 
 static uintptr_t open_session(void)
@@ -90,7 +82,7 @@ static void children_tell_of_their_begin_and_their_end(void **state)
     uintptr_t connect;
     uintptr_t session = open_session();
     struct wh_object *object = wh_handle_find(session);
-    wh_object_set_callback(object, on_status, UINT32_MAX);
+    wh_object_set_callback(object, bare_on_status, UINT32_MAX);
     wh_object_unref(object);
     assert_int_equal(try_connect(session, "host", &connect), 0);
     close_handle(session);
