@@ -323,8 +323,20 @@ static int receive_async(struct wh_request *request)
 /* --- synchronous ---------------------------------------------------------------------------- */
 
 /*
- * Under the step lock, which is let go while the application is told. False when nothing was. That
- * the handle has been created another thread may be telling still: then it tells the rest as well.
+ * Takes the step lock for a call. What comes of a synchronous one is told on its thread (C2), so that
+ * another one should be done with what it is telling: that the handle has been created.
+ */
+static void enter(struct wh_request *request)
+{
+    if (!request->object.is_async) {
+        wh_object_await_turn(&request->object, TURN_MS);
+    }
+    pthread_mutex_lock(&request->step);
+}
+
+/*
+ * Under the step lock, which is let go while the application is told. False when nothing was. If
+ * another thread is still at it, that one tells the rest as well.
  */
 static bool tell(struct wh_request *request)
 {
@@ -342,7 +354,6 @@ static bool tell(struct wh_request *request)
 static void run_to_end(struct wh_request *request)
 {
     struct wh_exchange *exchange = &request->exchange;
-    tell(request);
     while (exchange->op.api && !request->is_closing) {
         wh_exchange_run(exchange, true);
         if (!tell(request) && exchange->op.api) {
@@ -447,7 +458,7 @@ static int start_sync(struct wh_request *request, const struct wh_op *op, uint32
 
 static int submit(struct wh_request *request, const struct wh_op *op, uint32_t *count)
 {
-    pthread_mutex_lock(&request->step);
+    enter(request);
     int error = check(request, op);
     if (!error) {
         error = request->object.is_async ? start_async(request, op, count)
@@ -489,7 +500,7 @@ static int send_async(struct wh_request *request, const struct wh_send *send)
 
 int wh_request_send(struct wh_request *request, const struct wh_send *send)
 {
-    pthread_mutex_lock(&request->step);
+    enter(request);
     int error = check(request, &(struct wh_op){.api = API_SEND_REQUEST});
     if (!error) {
         error = request->object.is_async ? send_async(request, send) : send_sync(request, send);

@@ -418,6 +418,63 @@ static void B22_call_waits_for_a_callback_on_another_thread(void **state)
     api_must(api_receive(a));
 }
 
+/* ---- C2: on whose thread ---- */
+
+static struct {
+    struct gate calling;
+    pthread_t thread;
+    int64_t begun_ms;
+    int64_t left_ms;
+} passing;
+
+static void *send_now(void *request)
+{
+    passing.begun_ms = patience_clock_ms();
+    gate_add(&passing.calling, 1);
+    WinHttpSendRequest(request, NULL, 0, NULL, 0, 0, 0);
+    return NULL;
+}
+
+/* Returns when the other thread is inside its call. */
+static void pass_on(const struct event *event, void *unused)
+{
+    (void)unused;
+    pthread_create(&passing.thread, NULL, send_now, event->handle);
+    gate_await(&passing.calling, 1);
+    while (patience_clock_ms() < passing.begun_ms + 2) {
+    }
+    passing.left_ms = patience_clock_ms();
+}
+
+/*
+ * Another thread, which makes the handle, is about to return from its callback. A round in which the
+ * machine had no time for it shows nothing.
+ */
+static void C2_what_comes_of_a_call_is_told_on_its_thread(void **state)
+{
+    enum { ROUNDS = 10, ATTEMPTS = 200, IN_TIME_MS = 3 };
+    struct api *a = *state;
+    api_open(a, hello);
+    api_get(a, "/");
+    recorder_on(WINHTTP_CALLBACK_STATUS_HANDLE_CREATED, ATTEMPTS, pass_on, NULL);
+    int rounds = 0;
+    for (int i = 0; i < ATTEMPTS && rounds < ROUNDS; i++) {
+        struct event sending;
+        memset(&passing, 0, sizeof(passing));
+        api_request(a, NULL, "/");
+        pthread_join(passing.thread, NULL);
+        recorder_find(a->request, WINHTTP_CALLBACK_STATUS_SENDING_REQUEST, 0, &sending);
+        if (passing.left_ms - passing.begun_ms <= IN_TIME_MS) {
+            assert_true(pthread_equal(sending.thread, passing.thread));
+            rounds++;
+        }
+        api_must(api_receive(a));
+        api_must(api_read_all(a));
+        api_close_request(a);
+    }
+    assert_int_equal(rounds, ROUNDS);
+}
+
 static const struct CMUnitTest tests[] = {
     API_BOTH(B1_previous_callback_is_answered),
     API_BOTH(B5_reserved_must_be_zero),
@@ -434,6 +491,7 @@ static const struct CMUnitTest tests[] = {
     API_ASYNC_ONLY(B22_callbacks_of_different_handles_run_at_once),
     API_ASYNC_ONLY(B22_callbacks_wait_for_one_another),
     API_SYNC_ONLY(B22_call_waits_for_a_callback_on_another_thread),
+    API_SYNC_ONLY(C2_what_comes_of_a_call_is_told_on_its_thread),
 };
 
 API_MAIN(tests)
