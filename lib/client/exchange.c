@@ -101,7 +101,7 @@ enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error)
         return fail_redirect(x, error);
     }
     if (wh_exchange_may_send_again(x, error)) {
-        wh_leg_drop(&x->leg);
+        wh_leg_close(&x->leg);
         x->so_far = (struct wh_exchange_so_far){.is_fresh_wanted = true};
         wh_upload_rewind(&x->body);
         return WH_EXCHANGE_ROUTE;
@@ -131,7 +131,7 @@ static bool is_drainable(const struct wh_exchange *x)
 
 void wh_exchange_let_go(struct wh_exchange *x, struct wh_leg *leg, bool is_drainable)
 {
-    if (leg->conn && is_drainable) {
+    if (is_drainable && wh_leg_may_be_kept(leg)) {
         wh_drain(leg, WH_SETTING(x->object, max_response_drain_size));
     } else {
         wh_leg_drop(leg);

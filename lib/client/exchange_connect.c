@@ -8,7 +8,7 @@
 #include "client/question.h"
 #include "object/object.h"
 
-/* Proxies will be chosen here. */
+/* Proxies will be chosen here. Whose connection was stale has its turn already. */
 enum wh_exchange_state wh_exchange_route(struct wh_exchange *x)
 {
     if (!x->is_in_loop) {
@@ -16,7 +16,7 @@ enum wh_exchange_state wh_exchange_route(struct wh_exchange *x)
     }
     wh_exchange_let_go(x, &x->before, x->is_before_drainable);
     wh_account_begin(&x->account);
-    return x->quota ? WH_EXCHANGE_QUEUE : WH_EXCHANGE_ACQUIRE;
+    return x->quota && !x->leg.server ? WH_EXCHANGE_QUEUE : WH_EXCHANGE_ACQUIRE;
 }
 
 /* Behind those that came before. The time counts as the time to connect. */

@@ -22,12 +22,22 @@ static void give_up_place(struct wh_leg *leg)
     leg->server = NULL;
 }
 
-void wh_leg_drop(struct wh_leg *leg)
+void wh_leg_close(struct wh_leg *leg)
 {
     close_stream(leg);
     wh_conn_close(leg->conn);
     leg->conn = NULL;
+}
+
+void wh_leg_drop(struct wh_leg *leg)
+{
+    wh_leg_close(leg);
     give_up_place(leg);
+}
+
+bool wh_leg_may_be_kept(const struct wh_leg *leg)
+{
+    return leg->conn && !leg->conn->is_expired && leg->stream && leg->stream->may_be_reused;
 }
 
 void wh_leg_release(struct wh_leg *leg, bool is_request_sent)

@@ -19,6 +19,10 @@ struct wh_leg {
     struct wh_stream *stream; /* NULL before the head is sent */
 };
 
+/* Closes both; the place stays, for another connection. */
+void wh_leg_close(struct wh_leg *leg);
+/* Whether the connection is worth anything once the response is over. */
+bool wh_leg_may_be_kept(const struct wh_leg *leg);
 /* Closes both, and gives the place up. */
 void wh_leg_drop(struct wh_leg *leg);
 /* The response is over: the connection is parked if it can be used again, else closed. */

@@ -252,6 +252,7 @@ static void follow(struct decode *d)
     d->stream.bytes_received = below->bytes_received;
     d->stream.is_head_done = below->is_head_done;
     d->stream.is_body_done = is_over(d) && !has_ahead(d) && !d->error;
+    d->stream.may_be_reused = below->may_be_reused;
     d->stream.is_reusable = below->is_reusable;
     d->stream.is_peer_closed = below->is_peer_closed;
     account(d);

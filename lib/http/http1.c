@@ -59,7 +59,6 @@ struct http1 {
     int error; /* of the receiving half; final */
     bool is_head_request;
     bool is_connect_request;
-    bool is_kept_alive; /* request and response allow another exchange */
     bool is_switched; /* what follows the head is not HTTP */
     bool has_head; /* whole and not given out yet */
 
@@ -146,8 +145,8 @@ static void finish_body(struct http1 *h1)
     h1->phase = PHASE_DONE;
     h1->stream.account.end_ns = wh_http1_in_arrival(&h1->in);
     h1->stream.is_body_done = true;
-    h1->stream.is_reusable = h1->is_kept_alive && !h1->stream.is_peer_closed && buffered(h1) == 0 &&
-                             wh_http1_send_is_flushed(&h1->send);
+    h1->stream.is_reusable = h1->stream.may_be_reused && !h1->stream.is_peer_closed &&
+                             buffered(h1) == 0 && wh_http1_send_is_flushed(&h1->send);
 }
 
 /*
@@ -185,8 +184,8 @@ static int start_body(struct http1 *h1)
     h1->stream.account.head_ns = wh_http1_in_arrival(&h1->in);
     h1->stream.account.response_head = h1->section;
     h1->is_switched = status == 101 || (h1->is_connect_request && status < 300);
-    h1->is_kept_alive =
-        h1->is_kept_alive && !h1->is_switched && wh_http1_framing_is_persistent(&h1->head);
+    h1->stream.may_be_reused =
+        h1->stream.may_be_reused && !h1->is_switched && wh_http1_framing_is_persistent(&h1->head);
     if (has_no_body(h1)) {
         finish_body(h1);
     } else if (coding == WH_HTTP1_CODING_INVALID ||
@@ -196,7 +195,7 @@ static int start_body(struct http1 *h1)
         h1->phase = PHASE_CHUNK_SIZE;
     } else if (coding == WH_HTTP1_CODING_OTHER || length == WH_HTTP1_LENGTH_NONE) {
         h1->phase = PHASE_UNTIL_CLOSE;
-        h1->is_kept_alive = false;
+        h1->stream.may_be_reused = false;
     } else if (h1->remain == 0) {
         finish_body(h1);
     } else {
@@ -364,7 +363,7 @@ static void judge_line_end(struct http1 *h1, const char *line, size_t len)
 {
     bool is_of_chunk = h1->phase == PHASE_CHUNK_SIZE || h1->phase == PHASE_CHUNK_END;
     if (is_of_chunk && (len < 2 || line[len - 2] != '\r')) {
-        h1->is_kept_alive = false;
+        h1->stream.may_be_reused = false;
     }
 }
 
@@ -557,7 +556,7 @@ static int send_head(struct wh_stream *stream, const struct wh_request_head *hea
     struct http1 *h1 = http1_of(stream);
     h1->is_head_request = wh_slice_equal(head->method, wh_slice_text("HEAD"));
     h1->is_connect_request = wh_slice_equal(head->method, wh_slice_text("CONNECT"));
-    h1->is_kept_alive = !wh_head_has_token(head->fields, "connection", "close");
+    h1->stream.may_be_reused = !wh_head_has_token(head->fields, "connection", "close");
     return wh_http1_send_head(&h1->send, head);
 }
 
@@ -578,7 +577,7 @@ static void cancel(struct wh_stream *stream)
     struct http1 *h1 = http1_of(stream);
     h1->error = ERROR_WINHTTP_OPERATION_CANCELLED;
     h1->send.error = ERROR_WINHTTP_OPERATION_CANCELLED;
-    h1->is_kept_alive = false;
+    h1->stream.may_be_reused = false;
     stream->is_reusable = false;
 }
 

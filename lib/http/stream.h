@@ -92,6 +92,7 @@ struct wh_stream {
     uint64_t bytes_received; /* taken from the channel so far */
     bool is_head_done; /* the final head has been given out */
     bool is_body_done; /* its body has been given out to the end */
+    bool may_be_reused; /* request and response allow another exchange, as far as they have come */
     /*
      * Once the body is done: the connection may carry another request, provided that the whole body
      * of this one has been sent, which only the caller knows.

@@ -178,6 +178,49 @@ static void who_waits_may_be_closed(void **state)
     assert_int_equal(server_requests(a->server), 2);
 }
 
+/* In the queue since before, and without a connection. */
+static void await_waiting(HINTERNET request)
+{
+    WINHTTP_REQUEST_TIMES times;
+    struct timespec end = patience_ends_in(PATIENCE_SECONDS);
+    struct timespec now;
+    do {
+        DWORD size = sizeof(times);
+        memset(&times, 0, sizeof(times));
+        times.cTimes = WinHttpRequestTimeLast;
+        WinHttpQueryOption(request, WINHTTP_OPTION_REQUEST_TIMES, &times, &size);
+        clock_gettime(CLOCK_REALTIME, &now);
+        assert_true(now.tv_sec <= end.tv_sec);
+    } while (!times.rgullTimes[WinHttpConnectionAcquireStart]);
+    assert_int_equal(times.rgullTimes[WinHttpConnectionAcquireWaitEnd], 0);
+}
+
+/* It was its turn: a kept connection that turns out to be closed does not put it behind the others. */
+static void a_stale_connection_costs_nobody_its_turn(void **state)
+{
+    static const struct server_step dying[] = {{EXPECT}, {SEND(OK)}, {EXPECT}, {HOLD}, {CLOSE}};
+    struct api *a = *state;
+    struct errand errands[2];
+    open_limited(a, dying, WINHTTP_OPTION_MAX_CONNS_PER_SERVER, 1);
+    server_then(a->server, answering);
+    api_get(a, "/1");
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, MANY, receive, NULL);
+    errands[0].request = WinHttpOpenRequest(a->connect, NULL, wide("/2"), NULL, NULL, NULL, 0);
+    errands[1].request = WinHttpOpenRequest(a->connect, NULL, wide("/3"), NULL, NULL, NULL, 0);
+    start(a, &errands[0]);
+    assert_true(server_await_holding(a->server, 1));
+    start(a, &errands[1]);
+    await_waiting(errands[1].request);
+    server_release(a->server, 1);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(await_end(a, &errands[i]), 0);
+        close_errand(&errands[i]);
+    }
+    assert_int_equal(server_requests(a->server), 4);
+    assert_memory_equal(server_request(a->server, 2)->head, "GET /2", 6);
+    assert_memory_equal(server_request(a->server, 3)->head, "GET /3", 6);
+}
+
 static void a_redirect_gives_its_place_up(void **state)
 {
     static const struct server_step leading[] = {
@@ -234,9 +277,13 @@ static void limits_belong_to_the_session(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    API_BOTH(no_more_than_allowed),          API_BOTH(no_more_than_allowed_of_http_1_0),
-    API_BOTH(waiting_has_a_limit),           API_BOTH(who_waits_may_be_closed),
-    API_BOTH(a_redirect_gives_its_place_up), API_BOTH(a_response_nobody_reads_is_not_waited_for),
+    API_BOTH(no_more_than_allowed),
+    API_BOTH(no_more_than_allowed_of_http_1_0),
+    API_BOTH(waiting_has_a_limit),
+    API_BOTH(who_waits_may_be_closed),
+    API_BOTH(a_stale_connection_costs_nobody_its_turn),
+    API_BOTH(a_redirect_gives_its_place_up),
+    API_BOTH(a_response_nobody_reads_is_not_waited_for),
     API_BOTH(limits_belong_to_the_session),
 };
 

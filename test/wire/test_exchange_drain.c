@@ -61,10 +61,17 @@ static int begin(void **state)
     return begin_with(HEAD);
 }
 
-static int begin_endless(void **state)
+/* TURNS and what has come. */
+static int begin_long(void **state)
 {
     (void)state;
-    return begin_with("HTTP/1.1 200 OK\r\n\r\n");
+    return begin_with("HTTP/1.1 200 OK\r\nContent-Length: 3145733\r\n\r\n");
+}
+
+static int begin_last(void **state)
+{
+    (void)state;
+    return begin_with("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\n");
 }
 
 static int begin_limited(void **state)
@@ -206,6 +213,7 @@ static void a_long_rest_is_read_in_turns(void **state)
     static char rest[PIECE];
     wh_object_lock_settings(&c.object)->max_response_drain_size = UINT32_MAX;
     wh_object_unlock_settings(&c.object);
+    assert_int_equal(TURNS * WH_TURN_BYTES + 5, 3145733);
     struct wh_stream *stream = c.exchange.leg.stream;
     struct wh_turn turn = {.left = 3};
     uint32_t left = UINT32_MAX;
@@ -216,7 +224,22 @@ static void a_long_rest_is_read_in_turns(void **state)
     for (size_t sent = 0; sent < (size_t)TURNS * WH_TURN_BYTES; sent += sizeof rest) {
         assert_int_equal(send(server, rest, sizeof rest, 0), sizeof rest);
     }
-    shutdown(server, SHUT_WR);
+    assert_true(await_parked());
+}
+
+/* The clock stands still: who waited for the rest would do so for ever. */
+static void a_rest_behind_which_nothing_can_come_is_not_waited_for(void **state)
+{
+    (void)state;
+    give_up();
+    assert_true(await_closed());
+}
+
+static void an_expired_connection_is_not_waited_for(void **state)
+{
+    (void)state;
+    c.exchange.leg.conn->is_expired = true;
+    give_up();
     assert_true(await_closed());
 }
 
@@ -244,7 +267,10 @@ int main(void)
         TEST(C47_error_of_a_rest_beyond_the_limit),
         TEST(a_rest_is_not_waited_for_long),
         TEST(without_memory_the_connection_is_closed),
-        cmocka_unit_test_setup_teardown(a_long_rest_is_read_in_turns, begin_endless, end),
+        cmocka_unit_test_setup_teardown(a_long_rest_is_read_in_turns, begin_long, end),
+        cmocka_unit_test_setup_teardown(a_rest_behind_which_nothing_can_come_is_not_waited_for,
+                                        begin_last, end),
+        TEST(an_expired_connection_is_not_waited_for),
         cmocka_unit_test_setup_teardown(a_rest_makes_room_for_who_waits_for_a_connection,
                                         begin_limited, end),
         TEST(the_next_request_takes_another_connection),
