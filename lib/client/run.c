@@ -9,6 +9,8 @@
  */
 #include "client/run.h"
 
+#include <limits.h>
+
 #include "base/error.h"
 #include "client/prepare.h"
 #include "client/request.h"
@@ -17,6 +19,7 @@
 enum { MAX_DEPTH = 4, MAX_NESTING = 16 };
 /* How long a call waits for a callback on another thread that has all but returned. */
 enum { TURN_MS = 5 };
+#define FOR_EVER UINT_MAX
 
 static void begin_receive(struct wh_request *request)
 {
@@ -336,16 +339,16 @@ static void enter(struct wh_request *request)
 
 /*
  * Under the step lock, which is let go while the application is told. False when nothing was. If
- * another thread is still at it, that one tells the rest as well.
+ * another thread is still at it, that one tells the rest as well, and is waited for.
  */
-static bool tell(struct wh_request *request)
+static bool tell(struct wh_request *request, unsigned limit_ms)
 {
     if (!wh_object_has_notices(&request->object)) {
         return false;
     }
     pthread_mutex_unlock(&request->step);
     wh_object_deliver(&request->object);
-    wh_object_await_turn(&request->object, TURN_MS);
+    wh_object_await_turn(&request->object, limit_ms);
     pthread_mutex_lock(&request->step);
     return true;
 }
@@ -356,7 +359,7 @@ static void run_to_end(struct wh_request *request)
     struct wh_exchange *exchange = &request->exchange;
     while (exchange->op.api && !request->is_closing) {
         wh_exchange_run(exchange, true);
-        if (!tell(request) && exchange->op.api) {
+        if (!tell(request, FOR_EVER) && exchange->op.api) {
             bool must_wait = !exchange->turn.wants_another;
             pthread_mutex_unlock(&request->step);
             if (must_wait) {
@@ -384,7 +387,7 @@ static int run_sync(struct wh_request *request, struct wh_loop *loop, uint32_t *
     }
     request->is_running = false;
     wh_loop_give_back(loop);
-    tell(request);
+    tell(request, TURN_MS);
     if (is_cancelled) {
         return ERROR_WINHTTP_OPERATION_CANCELLED;
     }

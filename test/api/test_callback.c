@@ -475,6 +475,50 @@ static void C2_what_comes_of_a_call_is_told_on_its_thread(void **state)
     assert_int_equal(rounds, ROUNDS);
 }
 
+/* ---- Nothing goes on while the application is told ---- */
+
+static struct {
+    struct server *server;
+    pthread_t maker; /* of the handle */
+    pthread_t caller;
+    size_t requests; /* that the server had read */
+    int is_told_elsewhere;
+} staying;
+
+static void hand_on_and_stay(const struct event *event, void *unused)
+{
+    (void)unused;
+    staying.maker = pthread_self();
+    pthread_create(&staying.caller, NULL, send_it, event->handle);
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+}
+
+/* On the thread that has told HANDLE_CREATED, long behind the call's own beginning. */
+static void stay(const struct event *event, void *unused)
+{
+    (void)unused;
+    staying.is_told_elsewhere = pthread_equal(event->thread, staying.maker);
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    staying.requests = server_requests(staying.server);
+}
+
+static void B22_nothing_goes_on_while_another_thread_tells(void **state)
+{
+    struct api *a = *state;
+    memset(&staying, 0, sizeof(staying));
+    api_open(a, hello);
+    api_get(a, "/");
+    staying.server = a->server;
+    recorder_on(WINHTTP_CALLBACK_STATUS_HANDLE_CREATED, 1, hand_on_and_stay, NULL);
+    recorder_on(WINHTTP_CALLBACK_STATUS_SENDING_REQUEST, 1, stay, NULL);
+    api_request(a, NULL, "/");
+    pthread_join(staying.caller, NULL);
+    recorder_settle();
+    assert_true(staying.is_told_elsewhere);
+    assert_int_equal(staying.requests, 1);
+    api_must(api_receive(a));
+}
+
 static const struct CMUnitTest tests[] = {
     API_BOTH(B1_previous_callback_is_answered),
     API_BOTH(B5_reserved_must_be_zero),
@@ -491,6 +535,7 @@ static const struct CMUnitTest tests[] = {
     API_ASYNC_ONLY(B22_callbacks_of_different_handles_run_at_once),
     API_ASYNC_ONLY(B22_callbacks_wait_for_one_another),
     API_SYNC_ONLY(B22_call_waits_for_a_callback_on_another_thread),
+    API_SYNC_ONLY(B22_nothing_goes_on_while_another_thread_tells),
     API_SYNC_ONLY(C2_what_comes_of_a_call_is_told_on_its_thread),
 };
 
