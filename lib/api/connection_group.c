@@ -9,11 +9,13 @@
 #include "base/error.h"
 #include "client/request.h"
 #include "client/session.h"
+#include "http/url.h"
 
 _Static_assert(sizeof(GUID) == sizeof(struct wh_mark), "a mark is a GUID");
 
-/* The server, and its connections as struct wh_conn_group. */
+/* The server, and its connections as struct wh_conn_group: those with a mark, or all of them. */
 struct listing {
+    const struct wh_mark *only;
     struct wh_buffer host;
     struct wh_buffer groups;
 };
@@ -21,16 +23,15 @@ struct listing {
 static int list(const struct wh_peer_key *key, struct listing *out)
 {
     int error = wh_buffer_append_text(&out->host, key->host);
-    return error ? error : wh_conn_list(key, &out->groups);
+    return error ? error : wh_conn_list(key, out->only, &out->groups);
 }
 
 /* A realm may see its own connections. */
 static int list_for_connect(const struct wh_connect *connect, bool is_secure, struct listing *out)
 {
-    uint16_t standard = is_secure ? INTERNET_DEFAULT_HTTPS_PORT : INTERNET_DEFAULT_HTTP_PORT;
     const struct wh_peer_key key = {
         .host = connect->host,
-        .port = connect->port ? connect->port : standard,
+        .port = connect->port ? connect->port : wh_url_usual_port(is_secure),
         .is_secure = is_secure,
         .realm = connect->object.parent->handle,
     };
@@ -59,21 +60,6 @@ static int list_for(struct wh_object *object, ULONGLONG flags, struct listing *o
         break;
     }
     return ERROR_WINHTTP_INCORRECT_HANDLE_TYPE;
-}
-
-/* Only the group with that mark is left, if one is asked for. */
-static void pick(struct wh_buffer *groups, const GUID *only)
-{
-    size_t kept = 0;
-    for (size_t at = 0; at < groups->len; at += sizeof(struct wh_conn_group)) {
-        struct wh_conn_group group;
-        memcpy(&group, groups->data + at, sizeof(group));
-        if (!only || memcmp(&group.mark, only, sizeof(*only)) == 0) {
-            memcpy(groups->data + kept, &group, sizeof(group));
-            kept += sizeof(group);
-        }
-    }
-    groups->len = kept;
 }
 
 static void put_group(const struct wh_conn_group *group, WINHTTP_CONNECTION_GROUP *out)
@@ -128,13 +114,15 @@ DWORD WinHttpQueryConnectionGroup(HINTERNET hInternet, const GUID *pGuidConnecti
     if (error) {
         return wh_api_finish_code(error);
     }
-    struct listing listing = {0};
+    struct wh_mark mark;
+    struct listing listing = {.only = NULL};
+    if (pGuidConnection) {
+        memcpy(&mark, pGuidConnection, sizeof(mark));
+        listing.only = &mark;
+    }
     bool is_known = ppResult && !(ullFlags & ~WINHTTP_QUERY_CONNECTION_GROUP_FLAG_INSECURE);
     error = is_known ? list_for(object, ullFlags, &listing) : ERROR_INVALID_PARAMETER;
-    if (!error) {
-        pick(&listing.groups, pGuidConnection);
-        error = answer(&listing, ppResult);
-    }
+    error = error ? error : answer(&listing, ppResult);
     wh_buffer_finish(&listing.host);
     wh_buffer_finish(&listing.groups);
     wh_object_unref(object);

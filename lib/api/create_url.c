@@ -4,6 +4,7 @@
 #include "api/wide.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -129,17 +130,10 @@ static void put_user(struct url_text *out, struct component user, struct compone
 static void put_port(struct url_text *out, INTERNET_PORT port, const struct scheme *scheme)
 {
     char digits[sizeof(":65535")];
-    size_t at = sizeof(digits) - 1;
-    if (scheme && scheme->port == port) {
-        return;
+    if (!scheme || scheme->port != port) {
+        snprintf(digits, sizeof(digits), ":%u", port);
+        put_ascii(out, digits);
     }
-    digits[at] = '\0';
-    do {
-        digits[--at] = (char)('0' + port % 10);
-        port /= 10;
-    } while (port);
-    digits[--at] = ':';
-    put_ascii(out, digits + at);
 }
 
 static int put_target(struct url_text *out, struct component target, DWORD flags)

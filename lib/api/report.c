@@ -191,11 +191,12 @@ static const struct report_kind {
 
 static const struct report_kind *find_kind(DWORD option)
 {
-    size_t at = 0;
-    while (kinds[at].option != option) {
-        at++;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i].option == option) {
+            return &kinds[i];
+        }
     }
-    return &kinds[at];
+    return NULL;
 }
 
 int wh_report_query(DWORD option, struct wh_object *object, LPVOID buffer, LPDWORD bytes)
@@ -203,7 +204,7 @@ int wh_report_query(DWORD option, struct wh_object *object, LPVOID buffer, LPDWO
     const struct report_kind *kind = find_kind(option);
     union report report;
     struct wh_account account;
-    int error = wh_value_check(kind->len, buffer, bytes);
+    int error = kind ? wh_value_check(kind->len, buffer, bytes) : ERROR_WINHTTP_INTERNAL_ERROR;
     if (error) {
         return error;
     }

@@ -21,7 +21,7 @@ static struct {
 
 /* --- keys and marks ------------------------------------------------------------------------- */
 
-static bool is_same_server(const struct wh_peer_key *a, const struct wh_peer_key *b)
+bool wh_peer_key_is_same_server(const struct wh_peer_key *a, const struct wh_peer_key *b)
 {
     return a->port == b->port && a->is_secure == b->is_secure &&
            wh_text_equal_nocase(a->host, b->host);
@@ -37,7 +37,7 @@ static bool has_same_keepalive(const struct wh_peer_key *a, const struct wh_peer
 bool wh_peer_key_is_equal(const struct wh_peer_key *a, const struct wh_peer_key *b)
 {
     return a->tls.protocols == b->tls.protocols && a->tls.ignore_flags == b->tls.ignore_flags &&
-           a->realm == b->realm && has_same_keepalive(a, b) && is_same_server(a, b);
+           a->realm == b->realm && has_same_keepalive(a, b) && wh_peer_key_is_same_server(a, b);
 }
 
 bool wh_mark_is_equal(const struct wh_mark *a, const struct wh_mark *b)
@@ -64,7 +64,7 @@ int wh_peer_key_copy(const struct wh_peer_key *key, struct wh_peer_key *out)
 void wh_peer_key_finish(struct wh_peer_key *key)
 {
     char *host;
-    memcpy(&host, &key->host, sizeof(host)); /* the copy of copy_key, which is not const */
+    memcpy(&host, &key->host, sizeof(host)); /* the copy of wh_peer_key_copy, which is not const */
     wh_free(host);
 }
 
@@ -118,17 +118,19 @@ void wh_conn_mark(struct wh_conn *conn, const struct wh_mark *mark)
     pthread_mutex_unlock(&registry.lock);
 }
 
-static bool is_seen(const struct wh_conn *conn, const struct wh_peer_key *key)
+static bool is_seen(const struct wh_conn *conn, const struct wh_peer_key *key,
+                    const struct wh_mark *only)
 {
     bool is_open = conn->key.realm == 0 || conn->key.realm == key->realm;
-    return is_open && is_same_server(&conn->key, key);
+    return is_open && wh_peer_key_is_same_server(&conn->key, key) &&
+           (!only || wh_mark_is_equal(&conn->mark, only));
 }
 
 /* One more connection with that mark. */
-static int count_mark(const struct wh_mark *mark, size_t first, struct wh_buffer *out)
+static int count_mark(const struct wh_mark *mark, struct wh_buffer *out)
 {
     struct wh_conn_group group = {.mark = *mark, .count = 1};
-    for (size_t at = first; at < out->len; at += sizeof(group)) {
+    for (size_t at = 0; at < out->len; at += sizeof(group)) {
         struct wh_conn_group *known = (struct wh_conn_group *)(void *)(out->data + at);
         if (wh_mark_is_equal(&known->mark, mark)) {
             known->count++;
@@ -138,14 +140,13 @@ static int count_mark(const struct wh_mark *mark, size_t first, struct wh_buffer
     return wh_buffer_append(out, (const char *)&group, sizeof(group));
 }
 
-int wh_conn_list(const struct wh_peer_key *key, struct wh_buffer *out)
+int wh_conn_list(const struct wh_peer_key *key, const struct wh_mark *only, struct wh_buffer *out)
 {
-    size_t first = out->len;
     int error = 0;
     pthread_mutex_lock(&registry.lock);
     for (struct wh_list *at = registry.conns.next; at != &registry.conns && !error; at = at->next) {
         const struct wh_conn *conn = WH_CONTAINER_OF(at, struct wh_conn, in_all);
-        error = is_seen(conn, key) ? count_mark(&conn->mark, first, out) : 0;
+        error = is_seen(conn, key, only) ? count_mark(&conn->mark, out) : 0;
     }
     pthread_mutex_unlock(&registry.lock);
     return error;

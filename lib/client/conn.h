@@ -28,6 +28,8 @@ struct wh_peer_key {
     uintptr_t realm; /* 0, or the session that does not share with the rest of the process */
 };
 
+/* The same host, port and scheme. */
+bool wh_peer_key_is_same_server(const struct wh_peer_key *a, const struct wh_peer_key *b);
 bool wh_peer_key_is_equal(const struct wh_peer_key *a, const struct wh_peer_key *b);
 /* With a host of its own. ERROR_NOT_ENOUGH_MEMORY. */
 int wh_peer_key_copy(const struct wh_peer_key *key, struct wh_peer_key *out);
@@ -76,9 +78,10 @@ struct wh_conn_group {
 };
 
 /*
- * Appends a struct wh_conn_group for each mark that connections to the key's host, port and scheme
- * have, if the realm is nobody's or the key's. ERROR_NOT_ENOUGH_MEMORY.
+ * Fills an empty buffer with a struct wh_conn_group for each mark, or only for that one, that
+ * connections to the key's server have, if the realm is nobody's or the key's.
+ * ERROR_NOT_ENOUGH_MEMORY.
  */
-int wh_conn_list(const struct wh_peer_key *key, struct wh_buffer *out);
+int wh_conn_list(const struct wh_peer_key *key, const struct wh_mark *only, struct wh_buffer *out);
 
 #endif

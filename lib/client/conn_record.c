@@ -31,18 +31,16 @@ void wh_conn_record_unref(struct wh_conn_record *record)
     }
 }
 
+/* If nobody but the connection has it, nobody will ask. */
 void wh_conn_record_close(struct wh_conn_record *record)
 {
-    if (!record) {
-        return;
+    if (record && atomic_load(&record->references) > 1) {
+        pthread_mutex_lock(&record->shared.lock);
+        record->shared.ended_ms = wh_clock_ms();
+        record->shared.has_last = wh_tcp_info_get(record->shared.descriptor, &record->shared.last);
+        record->shared.descriptor = -1;
+        pthread_mutex_unlock(&record->shared.lock);
     }
-    bool is_of_interest = atomic_load(&record->references) > 1;
-    pthread_mutex_lock(&record->shared.lock);
-    record->shared.ended_ms = wh_clock_ms();
-    record->shared.has_last =
-        is_of_interest && wh_tcp_info_get(record->shared.descriptor, &record->shared.last);
-    record->shared.descriptor = -1;
-    pthread_mutex_unlock(&record->shared.lock);
     wh_conn_record_unref(record);
 }
 

@@ -11,8 +11,14 @@ static struct wh_session *session_of(struct wh_request *request)
     return wh_session_of(request->object.parent->parent);
 }
 
-/* Settings that say with whom a connection may be shared, and how many there may be. */
-static void read_settings(struct wh_request *request, struct wh_quota_limits *limits)
+/* What a send takes from the settings, besides the key. */
+struct taken {
+    struct wh_quota_limits limits;
+    uint32_t codings;
+    bool is_last; /* keep-alive is disabled */
+};
+
+static void read_settings(struct wh_request *request, struct taken *out)
 {
     struct wh_peer_key *key = &request->question.key;
     const struct wh_settings *settings = wh_object_lock_settings(&request->object);
@@ -24,8 +30,11 @@ static void read_settings(struct wh_request *request, struct wh_quota_limits *li
         .interval_ms = settings->keepalive.interval_ms,
     };
     bool is_private = settings->disable_global_pooling != 0;
-    limits->per_server = settings->max_conns_per_server;
-    limits->per_1_0_server = settings->max_conns_per_1_0_server;
+    *out = (struct taken){
+        .limits = {settings->max_conns_per_server, settings->max_conns_per_1_0_server},
+        .codings = settings->decompression,
+        .is_last = (settings->disabled_features & WINHTTP_DISABLE_KEEP_ALIVE) != 0,
+    };
     wh_object_unlock_settings(&request->object);
     key->realm = is_private ? session_of(request)->object.handle : 0;
 }
@@ -44,16 +53,14 @@ static int set_limits(struct wh_request *request, const struct wh_quota_limits *
 }
 
 static int complete_question(struct wh_request *request, const struct wh_send *send,
-                             struct wh_upload *out)
+                             const struct taken *taken, struct wh_upload *out)
 {
     struct wh_agent *agent = wh_session_ref_agent(session_of(request));
-    uint32_t disabled = WH_SETTING(&request->object, disabled_features);
-    uint32_t codings = WH_SETTING(&request->object, decompression);
     const struct wh_question_send added = {
         .headers = send->headers,
         .agent = agent ? agent->text : NULL,
-        .codings = codings,
-        .is_last = (disabled & WINHTTP_DISABLE_KEEP_ALIVE) != 0,
+        .codings = taken->codings,
+        .is_last = taken->is_last,
         .body_len = send->body_len,
         .total_len = send->total_len,
     };
@@ -65,10 +72,10 @@ static int complete_question(struct wh_request *request, const struct wh_send *s
 int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
 {
     struct wh_upload body;
-    struct wh_quota_limits limits;
-    read_settings(request, &limits);
-    int error = set_limits(request, &limits);
-    error = error ? error : complete_question(request, send, &body);
+    struct taken taken;
+    read_settings(request, &taken);
+    int error = set_limits(request, &taken.limits);
+    error = error ? error : complete_question(request, send, &taken, &body);
     if (error) {
         return error;
     }

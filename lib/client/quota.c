@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "client/conn.h"
 #include "net/loop.h"
 
@@ -27,18 +26,11 @@ struct wh_server {
     struct wh_list idlers;
     unsigned used; /* places */
     bool is_old; /* speaks HTTP/1.0 */
-    bool is_secure;
-    uint16_t port;
-    char host[];
+    struct wh_peer_key key; /* of which the server counts */
+    char host[]; /* the key's */
 };
 
 /* --- servers, all under the lock ------------------------------------------------------------ */
-
-static bool is_of(const struct wh_server *server, const struct wh_peer_key *key)
-{
-    return server->port == key->port && server->is_secure == key->is_secure &&
-           wh_text_equal_nocase(server->host, key->host);
-}
 
 static struct wh_server *add_server(struct wh_quota *quota, const struct wh_peer_key *key)
 {
@@ -46,8 +38,8 @@ static struct wh_server *add_server(struct wh_quota *quota, const struct wh_peer
     struct wh_server *server = wh_calloc(1, sizeof(*server) + size);
     if (server) {
         server->quota = quota;
-        server->port = key->port;
-        server->is_secure = key->is_secure;
+        server->key = *key;
+        server->key.host = server->host;
         memcpy(server->host, key->host, size);
         wh_list_init(&server->waiters);
         wh_list_init(&server->idlers);
@@ -60,7 +52,7 @@ static struct wh_server *find_server(struct wh_quota *quota, const struct wh_pee
 {
     for (struct wh_list *at = quota->servers.next; at != &quota->servers; at = at->next) {
         struct wh_server *server = WH_CONTAINER_OF(at, struct wh_server, link);
-        if (is_of(server, key)) {
+        if (wh_peer_key_is_same_server(&server->key, key)) {
             return server;
         }
     }

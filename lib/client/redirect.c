@@ -124,9 +124,9 @@ static int make_change(const struct wh_question *question, unsigned status,
 
 static bool is_other_origin(const struct wh_question *question, const struct change *change)
 {
-    const struct wh_peer_key *key = &question->key;
-    return key->port != change->port || key->is_secure != change->is_secure ||
-           !wh_text_equal_nocase(key->host, change->host);
+    const struct wh_peer_key key = {
+        .host = change->host, .port = change->port, .is_secure = change->is_secure};
+    return !wh_peer_key_is_same_server(&question->key, &key);
 }
 
 static void remove_fields(struct wh_head *fields, const char *const *names, size_t count)

@@ -182,7 +182,7 @@ static void connections_are_listed_by_mark(void **state)
                                park(&private, &lines[3]), park(&other, &lines[4])};
     wh_conn_mark(conns[1], &mark);
     assert_non_null(wh_pool_take(&key, NULL)); /* one is in use */
-    assert_int_equal(wh_conn_list(&key, &list), 0);
+    assert_int_equal(wh_conn_list(&key, NULL, &list), 0);
     const struct wh_conn_group *groups = (const void *)list.data;
     assert_int_equal(list.len, 2 * sizeof *groups);
     assert_int_equal(groups[0].count, 2);
@@ -190,7 +190,7 @@ static void connections_are_listed_by_mark(void **state)
     assert_int_equal(groups[1].count, 1);
     assert_memory_equal(&groups[1].mark, &mark, sizeof mark);
     list.len = 0;
-    assert_int_equal(wh_conn_list(&private, &list), 0);
+    assert_int_equal(wh_conn_list(&private, NULL, &list), 0);
     assert_int_equal(groups[0].count, 3);
     wh_buffer_finish(&list);
     wh_conn_close(conns[2]);
@@ -198,7 +198,7 @@ static void connections_are_listed_by_mark(void **state)
     wh_conn_close(wh_pool_take(&key, NULL));
     wh_conn_close(wh_pool_take(&private, NULL));
     wh_conn_close(wh_pool_take(&other, NULL));
-    assert_int_equal(wh_conn_list(&private, &list), 0);
+    assert_int_equal(wh_conn_list(&private, NULL, &list), 0);
     assert_int_equal(list.len, 0);
 }
 
