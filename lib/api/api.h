@@ -39,6 +39,10 @@ int wh_api_find_any(HINTERNET handle, struct wh_object **out);
 /* Sets an event of the application's; the last error stays as it is. */
 void wh_api_signal(uintptr_t event);
 
+/* WINHTTP_OPTION_EXTENDED_ERROR of the calling thread. */
+DWORD wh_api_extended_error(void);
+void wh_api_set_extended_error(DWORD number);
+
 /* Sets the last error; TRUE for 0. */
 BOOL wh_api_finish(int error);
 /* The same for functions that go on behind the caller's back: TRUE and 0 for ERROR_IO_PENDING. */

@@ -10,6 +10,7 @@
 #include "object/handle.h"
 
 static _Thread_local DWORD last_error;
+static _Thread_local DWORD extended_error;
 
 __attribute__((weak)) DWORD GetLastError(void)
 {
@@ -19,6 +20,16 @@ __attribute__((weak)) DWORD GetLastError(void)
 __attribute__((weak)) void SetLastError(DWORD error)
 {
     last_error = error;
+}
+
+DWORD wh_api_extended_error(void)
+{
+    return extended_error;
+}
+
+void wh_api_set_extended_error(DWORD number)
+{
+    extended_error = number;
 }
 
 int wh_api_find_any(HINTERNET handle, struct wh_object **out)
@@ -70,6 +81,9 @@ static void trace_leave(int error, uintptr_t handle)
 static void leave(int error, uintptr_t handle)
 {
     SetLastError((DWORD)error);
+    if (error && error != ERROR_IO_PENDING) {
+        extended_error = wh_error_cause(error);
+    }
     if (wh_trace_is_on()) {
         trace_leave(error, handle);
     }

@@ -13,8 +13,9 @@ static bool is_request(const struct wh_object *object)
     return object && object->kind == WH_KIND_REQUEST;
 }
 
-int wh_http_version_set(struct wh_object *object, LPCVOID buffer, DWORD bytes)
+int wh_http_version_set(DWORD option, struct wh_object *object, LPCVOID buffer, DWORD bytes)
 {
+    (void)option;
     HTTP_VERSION_INFO info;
     int error = wh_value_take(buffer, bytes, &info, sizeof(info));
     if (error) {
@@ -36,8 +37,9 @@ int wh_http_version_set(struct wh_object *object, LPCVOID buffer, DWORD bytes)
     return 0;
 }
 
-int wh_http_version_query(struct wh_object *object, LPVOID buffer, LPDWORD bytes)
+int wh_http_version_query(DWORD option, struct wh_object *object, LPVOID buffer, LPDWORD bytes)
 {
+    (void)option;
     uint32_t version =
         is_request(object) ? wh_request_get_version(wh_request_of(object)) : wh_version_of(object);
     const HTTP_VERSION_INFO info = {1, version == WH_VERSION_1_0 ? 0 : 1};

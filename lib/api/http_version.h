@@ -8,7 +8,7 @@
 struct wh_object;
 
 /* The error codes of WinHttpSetOption and WinHttpQueryOption. client/version.h says what it means. */
-int wh_http_version_set(struct wh_object *object, LPCVOID buffer, DWORD bytes);
-int wh_http_version_query(struct wh_object *object, LPVOID buffer, LPDWORD bytes);
+int wh_http_version_set(DWORD option, struct wh_object *object, LPCVOID buffer, DWORD bytes);
+int wh_http_version_query(DWORD option, struct wh_object *object, LPVOID buffer, LPDWORD bytes);
 
 #endif

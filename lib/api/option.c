@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * WinHttpSetOption and WinHttpQueryOption. Which options there are is in object/option.def; here
- * are the rules of buffers and lengths, and the values that are no plain settings. Compiled once per
- * width.
+ * are the rules of buffers and lengths, and who sets and finds what is no plain setting. Compiled once
+ * per width.
  */
 #include "object/option.h"
 #include "api/api.h"
 #include "api/connection_option.h"
+#include "api/handle_option.h"
 #include "api/http_version.h"
+#include "api/number_option.h"
+#include "api/process_option.h"
 #include "api/report.h"
 #include "api/value.h"
 #include "api/wide.h"
@@ -17,14 +20,127 @@
 #include "client/request.h"
 #include "client/session.h"
 
-enum {
-    IGNORE_FLAGS = SECURITY_FLAG_IGNORE_UNKNOWN_CA | SECURITY_FLAG_IGNORE_CERT_DATE_INVALID |
-                   SECURITY_FLAG_IGNORE_CERT_CN_INVALID | SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE,
-    OLD_PROTOCOLS = WINHTTP_FLAG_SECURE_PROTOCOL_SSL2 | WINHTTP_FLAG_SECURE_PROTOCOL_SSL3 |
-                    WINHTTP_FLAG_SECURE_PROTOCOL_TLS1 | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_1,
-    ALL_PROTOCOLS =
-        OLD_PROTOCOLS | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2 | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3
+/* --- text ----------------------------------------------------------------------------------- */
+
+/* Into UTF-8 with a NUL. len counts characters, with NULs at the end or without. */
+static int take_text(LPCWSTR text, DWORD len, struct wh_buffer *out)
+{
+    if (!text && len) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    while (len && !text[len - 1]) {
+        len--;
+    }
+    int error = wh_wide_append(out, text, len);
+    if (!error && !wh_slice_is_clean(wh_slice_of(out->data, out->len))) {
+        error = ERROR_INVALID_PARAMETER;
+    }
+    return error ? error : wh_buffer_append(out, "", 1);
+}
+
+/* The lengths of USER_AGENT are characters, those of the others bytes. */
+static int set_text(DWORD number, struct wh_object *object, LPCVOID buffer, DWORD length)
+{
+    bool is_agent = number == WINHTTP_OPTION_USER_AGENT;
+    struct wh_buffer text = {0};
+    int error = is_agent || length % sizeof(WCHAR) == 0 ? 0 : ERROR_INVALID_PARAMETER;
+    error = error ? error : take_text(buffer, is_agent ? length : length / sizeof(WCHAR), &text);
+    if (error) {
+        wh_buffer_finish(&text);
+        return error;
+    }
+    switch (number) {
+    case WINHTTP_OPTION_USER_AGENT:
+        error = wh_session_set_agent(wh_session_of(object), text.data);
+        break;
+    case WINHTTP_OPTION_RESOLUTION_HOSTNAME:
+        error = wh_request_set_resolution_host(wh_request_of(object), text.data);
+        break;
+    default:
+        error = wh_request_set_annotation(wh_request_of(object), text.data);
+        break;
+    }
+    wh_buffer_finish(&text);
+    return error;
+}
+
+static int write_agent(struct wh_session *session, struct wh_buffer *out)
+{
+    struct wh_agent *agent = wh_session_ref_agent(session);
+    int error = agent ? wh_buffer_append_text(out, agent->text) : 0;
+    wh_agent_unref(agent);
+    return error;
+}
+
+static int write_text(DWORD number, struct wh_object *object, struct wh_buffer *out)
+{
+    switch (number) {
+    case WINHTTP_OPTION_USER_AGENT:
+        return write_agent(wh_session_of(object), out);
+    case WINHTTP_OPTION_URL:
+        return wh_request_write_url(wh_request_of(object), out);
+    default:
+        return wh_request_write_annotation(wh_request_of(object), out);
+    }
+}
+
+static int query_text(DWORD number, struct wh_object *object, LPVOID buffer, LPDWORD bytes)
+{
+    struct wh_buffer text = {0};
+    int error = write_text(number, object, &text);
+    if (!error) {
+        error = wh_wide_put(wh_slice_of(text.data, text.len), buffer, bytes);
+    }
+    wh_buffer_finish(&text);
+    return error;
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+/* What is not simply a field of the settings; NULL where it is, or where there is nothing to do. */
+static const struct special {
+    DWORD number;
+    int (*set)(DWORD number, struct wh_object *object, LPCVOID buffer, DWORD length);
+    int (*query)(DWORD number, struct wh_object *object, LPVOID buffer, LPDWORD bytes);
+} specials[] = {
+    {WINHTTP_OPTION_CALLBACK, wh_handle_option_set, wh_handle_option_query},
+    {WINHTTP_OPTION_RECEIVE_RESPONSE_TIMEOUT, wh_number_option_set, NULL},
+    {WINHTTP_OPTION_HANDLE_TYPE, NULL, wh_handle_option_query},
+    {WINHTTP_OPTION_PARENT_HANDLE, NULL, wh_handle_option_query},
+    {WINHTTP_OPTION_EXTENDED_ERROR, NULL, wh_process_option_query},
+    {WINHTTP_OPTION_URL, NULL, query_text},
+    {WINHTTP_OPTION_USER_AGENT, set_text, query_text},
+    {WINHTTP_OPTION_CONTEXT_VALUE, wh_handle_option_set, wh_handle_option_query},
+    {WINHTTP_OPTION_HTTP_VERSION, wh_http_version_set, wh_http_version_query},
+    {WINHTTP_OPTION_CODEPAGE, wh_number_option_set, NULL},
+    {WINHTTP_OPTION_WORKER_THREAD_COUNT, wh_process_option_set, wh_process_option_query},
+    {WINHTTP_OPTION_CONFIGURE_PASSPORT_AUTH, wh_number_option_set, NULL},
+    {WINHTTP_OPTION_SECURE_PROTOCOLS, wh_number_option_set, NULL},
+    {WINHTTP_OPTION_CONNECTION_INFO, NULL, wh_report_query},
+    {WINHTTP_OPTION_UNLOAD_NOTIFY_EVENT, wh_handle_option_set, NULL},
+    {WINHTTP_OPTION_HTTP_PROTOCOL_USED, NULL, wh_report_query},
+    {WINHTTP_OPTION_CONNECTION_STATS_V0, NULL, wh_report_query},
+    {WINHTTP_OPTION_REQUEST_TIMES, NULL, wh_report_query},
+    {WINHTTP_OPTION_EXPIRE_CONNECTION, wh_connection_option_set, NULL},
+    {WINHTTP_OPTION_REQUEST_STATS, NULL, wh_report_query},
+    {WINHTTP_OPTION_CONNECTION_STATS_V1, NULL, wh_report_query},
+    {WINHTTP_OPTION_TCP_KEEPALIVE, wh_connection_option_set, NULL},
+    {WINHTTP_OPTION_RESOLUTION_HOSTNAME, set_text, NULL},
+    {WINHTTP_OPTION_CONNECTION_GUID, wh_connection_option_set, NULL},
+    {WINHTTP_OPTION_MATCH_CONNECTION_GUID, wh_connection_option_set, NULL},
+    {WINHTTP_OPTION_REQUEST_ANNOTATION, set_text, query_text},
 };
+
+static const struct special *find_special(DWORD number)
+{
+    static const struct special plain;
+    for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
+        if (specials[i].number == number) {
+            return &specials[i];
+        }
+    }
+    return &plain;
+}
 
 /* NULL is the process for the options it has. */
 static int find_target(HINTERNET handle, DWORD option, struct wh_object **out)
@@ -36,172 +152,20 @@ static int find_target(HINTERNET handle, DWORD option, struct wh_object **out)
     return wh_api_find_any(handle, out);
 }
 
-/* --- setting -------------------------------------------------------------------------------- */
-
-static int set_security_flags(struct wh_object *object, DWORD flags)
-{
-    if (flags & ~(DWORD)IGNORE_FLAGS) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    wh_object_lock_settings(object)->security_flags = flags;
-    wh_object_unlock_settings(object);
-    return 0;
-}
-
-/* K8: the limit of a whole head is never below that of its parts. */
-static int set_response_limit(struct wh_object *object, DWORD ms)
-{
-    struct wh_settings *settings = wh_object_lock_settings(object);
-    settings->receive_response_ms = ms < settings->receive_ms ? settings->receive_ms : ms;
-    wh_object_unlock_settings(object);
-    return 0;
-}
-
-static int set_protocols(struct wh_object *object, DWORD protocols)
-{
-    if (protocols & ~(DWORD)ALL_PROTOCOLS) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    if (wh_session_of(object)->is_modern && protocols & OLD_PROTOCOLS) {
-        return ERROR_ACCESS_DENIED;
-    }
-    wh_object_lock_settings(object)->secure_protocols = protocols;
-    wh_object_unlock_settings(object);
-    return 0;
-}
-
-static int set_redirect_policy(struct wh_object *object, DWORD policy)
-{
-    if (policy > WINHTTP_OPTION_REDIRECT_POLICY_LAST) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    wh_object_lock_settings(object)->redirect_policy = policy;
-    wh_object_unlock_settings(object);
-    return 0;
-}
-
-/* H10 */
-static int set_decompression(struct wh_object *object, DWORD codings)
-{
-    if (codings & ~(DWORD)WINHTTP_DECOMPRESSION_FLAG_ALL) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    wh_object_lock_settings(object)->decompression = codings;
-    wh_object_unlock_settings(object);
-    return 0;
-}
-
-static int set_dword(const struct wh_option *option, struct wh_object *object, const void *buffer,
-                     DWORD bytes)
-{
-    DWORD value;
-    int error = wh_value_take(buffer, bytes, &value, sizeof(value));
-    if (error) {
-        return error;
-    }
-    switch (option->number) {
-    case WINHTTP_OPTION_SECURITY_FLAGS:
-        return set_security_flags(object, value);
-    case WINHTTP_OPTION_SECURE_PROTOCOLS:
-        return set_protocols(object, value);
-    case WINHTTP_OPTION_RECEIVE_RESPONSE_TIMEOUT:
-        return set_response_limit(object, value);
-    case WINHTTP_OPTION_REDIRECT_POLICY:
-        return set_redirect_policy(object, value);
-    case WINHTTP_OPTION_DECOMPRESSION:
-        return set_decompression(object, value);
-    default:
-        wh_option_set_dword(option, object, value);
-        return 0;
-    }
-}
-
-/* The callback keeps its notification flags; one that was never installed gets all. */
-static void set_callback(struct wh_object *object, uintptr_t value)
-{
-    struct wh_settings *settings = wh_object_lock_settings(object);
-    settings->callback = (wh_status_callback)value;
-    if (!settings->notification_mask) {
-        settings->notification_mask = WINHTTP_CALLBACK_FLAG_ALL_NOTIFICATIONS;
-    }
-    wh_object_unlock_settings(object);
-}
-
-static int set_unload_event(struct wh_object *object, uintptr_t event)
-{
-    if (event == 0 || event == UINTPTR_MAX) { /* INVALID_HANDLE_VALUE */
-        return ERROR_INVALID_PARAMETER;
-    }
-    wh_session_set_unload_event(wh_session_of(object), event);
-    return 0;
-}
-
-static int set_pointer(const struct wh_option *option, struct wh_object *object, const void *buffer,
-                       DWORD bytes)
-{
-    uintptr_t value;
-    int error = wh_value_take(buffer, bytes, &value, sizeof(value));
-    if (error) {
-        return error;
-    }
-    switch (option->number) {
-    case WINHTTP_OPTION_CALLBACK:
-        set_callback(object, value);
-        return 0;
-    case WINHTTP_OPTION_UNLOAD_NOTIFY_EVENT:
-        return set_unload_event(object, value);
-    default:
-        wh_object_lock_settings(object)->context = value;
-        wh_object_unlock_settings(object);
-        return 0;
-    }
-}
-
-/* The only text that can be set so far is the session's agent. len counts characters. */
-static int set_text(struct wh_object *object, LPCWSTR text, DWORD len)
-{
-    if (!text && len) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    struct wh_buffer narrow = {0};
-    while (len && !text[len - 1]) {
-        len--;
-    }
-    int error = wh_wide_append(&narrow, text, len);
-    if (!error && !wh_slice_is_clean(wh_slice_of(narrow.data, narrow.len))) {
-        error = ERROR_INVALID_PARAMETER;
-    }
-    error = error ? error : wh_buffer_append(&narrow, "", 1);
-    error = error ? error : wh_session_set_agent(wh_session_of(object), narrow.data);
-    wh_buffer_finish(&narrow);
-    return error;
-}
-
-static int set_struct(DWORD number, struct wh_object *object, const void *buffer, DWORD bytes)
-{
-    return number == WINHTTP_OPTION_HTTP_VERSION
-               ? wh_http_version_set(object, buffer, bytes)
-               : wh_connection_option_set(number, object, buffer, bytes);
-}
-
-static int set_option(struct wh_object *object, DWORD number, LPVOID buffer, DWORD length)
+static int set_option(struct wh_object *object, DWORD number, const void *buffer, DWORD length)
 {
     const struct wh_option *option = wh_option_find(number);
     int error = wh_option_check_set(option, object);
     if (error) {
         return error;
     }
-    switch (option->type) {
-    case WH_OPTION_DWORD:
-        return set_dword(option, object, buffer, length);
-    case WH_OPTION_POINTER:
-        return set_pointer(option, object, buffer, length);
-    case WH_OPTION_TEXT:
-        return set_text(object, buffer, length);
-    case WH_OPTION_STRUCT:
-        return set_struct(number, object, buffer, length);
+    const struct special *special = find_special(number);
+    if (special->set) {
+        return special->set(number, object, buffer, length);
     }
-    return ERROR_WINHTTP_INTERNAL_ERROR;
+    DWORD value;
+    error = wh_value_take(buffer, length, &value, sizeof(value));
+    return error ? error : wh_option_set(option, object, value);
 }
 
 BOOL WinHttpSetOption(HINTERNET hInternet, DWORD dwOption, LPVOID lpBuffer, DWORD dwBufferLength)
@@ -217,54 +181,6 @@ BOOL WinHttpSetOption(HINTERNET hInternet, DWORD dwOption, LPVOID lpBuffer, DWOR
     return wh_api_finish(error);
 }
 
-/* --- querying ------------------------------------------------------------------------------- */
-
-static DWORD get_dword(const struct wh_option *option, struct wh_object *object)
-{
-    switch (option->number) {
-    case WINHTTP_OPTION_HANDLE_TYPE:
-        return object->kind;
-    case WINHTTP_OPTION_SECURITY_FLAGS:
-        return WH_SETTING(object, security_flags);
-    default:
-        return wh_option_get_dword(option, object);
-    }
-}
-
-static uintptr_t get_pointer(const struct wh_option *option, struct wh_object *object)
-{
-    if (option->number == WINHTTP_OPTION_PARENT_HANDLE) {
-        return object->parent ? object->parent->handle : 0;
-    }
-    const struct wh_settings *settings = wh_object_lock_settings(object);
-    uintptr_t value = option->number == WINHTTP_OPTION_CALLBACK ? (uintptr_t)settings->callback
-                                                                : settings->context;
-    wh_object_unlock_settings(object);
-    return value;
-}
-
-static int write_agent(struct wh_session *session, struct wh_buffer *out)
-{
-    struct wh_agent *agent = wh_session_ref_agent(session);
-    int error = agent ? wh_buffer_append_text(out, agent->text) : 0;
-    wh_agent_unref(agent);
-    return error;
-}
-
-static int query_text(const struct wh_option *option, struct wh_object *object, LPVOID buffer,
-                      LPDWORD bytes)
-{
-    struct wh_buffer text = {0};
-    int error = option->number == WINHTTP_OPTION_URL
-                    ? wh_request_write_url(wh_request_of(object), &text)
-                    : write_agent(wh_session_of(object), &text);
-    if (!error) {
-        error = wh_wide_put(wh_slice_of(text.data, text.len), buffer, bytes);
-    }
-    wh_buffer_finish(&text);
-    return error;
-}
-
 static int query_option(struct wh_object *object, DWORD number, LPVOID buffer, LPDWORD bytes)
 {
     const struct wh_option *option = wh_option_find(number);
@@ -272,23 +188,12 @@ static int query_option(struct wh_object *object, DWORD number, LPVOID buffer, L
     if (error) {
         return error;
     }
-    switch (option->type) {
-    case WH_OPTION_DWORD: {
-        DWORD value = get_dword(option, object);
-        return wh_value_put(&value, sizeof(value), buffer, bytes);
+    const struct special *special = find_special(number);
+    if (special->query) {
+        return special->query(number, object, buffer, bytes);
     }
-    case WH_OPTION_POINTER: {
-        uintptr_t value = get_pointer(option, object);
-        return wh_value_put(&value, sizeof(value), buffer, bytes);
-    }
-    case WH_OPTION_TEXT:
-        return query_text(option, object, buffer, bytes);
-    case WH_OPTION_STRUCT:
-        return number == WINHTTP_OPTION_HTTP_VERSION
-                   ? wh_http_version_query(object, buffer, bytes)
-                   : wh_report_query(number, object, buffer, bytes);
-    }
-    return ERROR_WINHTTP_INTERNAL_ERROR;
+    DWORD value = wh_option_get(option, object);
+    return wh_value_put(&value, sizeof(value), buffer, bytes);
 }
 
 BOOL WinHttpQueryOption(HINTERNET hInternet, DWORD dwOption, LPVOID lpBuffer,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "api/api.h"
 #include "base/alloc.h"
 
 /* Host names and addresses fit; what does not is widened on the heap. */
@@ -40,6 +41,7 @@ static void present_result(const struct wh_delivery *delivery)
     memset(&result, 0, sizeof(result));
     result.dwResult = delivery->notice.as.result.api;
     result.dwError = delivery->notice.as.result.error;
+    wh_api_set_extended_error(delivery->notice.as.result.cause);
     present(delivery, &result, sizeof(result));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WINHTTP_OPTION_REQUEST_TIMES, REQUEST_STATS, CONNECTION_INFO and CONNECTION_STATS: from the terms of
+ * WINHTTP_OPTION_REQUEST_TIMES, REQUEST_STATS, CONNECTION_INFO, CONNECTION_STATS and HTTP_PROTOCOL_USED: from the terms of
  * client/account.h to those of the API. All are about the leg that led to the response: of a redirected
  * request the last one. Entries that have no row do not happen here: proxies, streams and compressed
  * heads of HTTP/2.
@@ -23,6 +23,7 @@ union report {
     WINHTTP_REQUEST_STATS stats;
     WINHTTP_CONNECTION_INFO addresses;
     TCP_INFO_v1 tcp;
+    DWORD protocol;
 };
 
 struct row {
@@ -177,11 +178,20 @@ static int write_tcp(const struct wh_account *account, union report *report)
     return 0;
 }
 
+/* Of the advanced ones, as Windows calls them: none. */
+static int write_protocol(const struct wh_account *account, union report *report)
+{
+    (void)account;
+    report->protocol = 0;
+    return 0;
+}
+
 static const struct report_kind {
     DWORD option;
     DWORD len; /* in bytes */
     int (*write)(const struct wh_account *account, union report *report);
 } kinds[] = {
+    {WINHTTP_OPTION_HTTP_PROTOCOL_USED, sizeof(DWORD), write_protocol},
     {WINHTTP_OPTION_REQUEST_TIMES, sizeof(WINHTTP_REQUEST_TIMES), write_times},
     {WINHTTP_OPTION_REQUEST_STATS, sizeof(WINHTTP_REQUEST_STATS), write_stats},
     {WINHTTP_OPTION_CONNECTION_INFO, sizeof(WINHTTP_CONNECTION_INFO), write_addresses},

@@ -34,10 +34,17 @@ static bool has_same_keepalive(const struct wh_peer_key *a, const struct wh_peer
            a->keepalive.interval_ms == b->keepalive.interval_ms;
 }
 
+static bool has_same_lookup(const struct wh_peer_key *a, const struct wh_peer_key *b)
+{
+    return a->lookup && b->lookup ? wh_text_equal_nocase(a->lookup, b->lookup)
+                                  : a->lookup == b->lookup;
+}
+
 bool wh_peer_key_is_equal(const struct wh_peer_key *a, const struct wh_peer_key *b)
 {
     return a->tls.protocols == b->tls.protocols && a->tls.ignore_flags == b->tls.ignore_flags &&
-           a->realm == b->realm && has_same_keepalive(a, b) && wh_peer_key_is_same_server(a, b);
+           a->realm == b->realm && has_same_keepalive(a, b) && has_same_lookup(a, b) &&
+           wh_peer_key_is_same_server(a, b);
 }
 
 bool wh_mark_is_equal(const struct wh_mark *a, const struct wh_mark *b)
@@ -52,20 +59,23 @@ bool wh_mark_is_empty(const struct wh_mark *mark)
 
 int wh_peer_key_copy(const struct wh_peer_key *key, struct wh_peer_key *out)
 {
-    char *host = wh_strdup(key->host);
-    if (!host) {
+    size_t host_size = strlen(key->host) + 1;
+    size_t lookup_size = key->lookup ? strlen(key->lookup) + 1 : 0;
+    char *texts = wh_calloc(1, host_size + lookup_size);
+    if (!texts) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
     *out = *key;
-    out->host = host;
+    out->host = memcpy(texts, key->host, host_size);
+    out->lookup = key->lookup ? memcpy(texts + host_size, key->lookup, lookup_size) : NULL;
     return 0;
 }
 
 void wh_peer_key_finish(struct wh_peer_key *key)
 {
-    char *host;
-    memcpy(&host, &key->host, sizeof(host)); /* the copy of wh_peer_key_copy, which is not const */
-    wh_free(host);
+    char *texts;
+    memcpy(&texts, &key->host, sizeof(texts)); /* those of wh_peer_key_copy, which are not const */
+    wh_free(texts);
 }
 
 /* --- connections ---------------------------------------------------------------------------- */

@@ -18,20 +18,21 @@ struct wh_channel;
 struct wh_conn_record;
 struct wh_task;
 
-/* Which requests may share a connection. host is borrowed in a key that is looked up. */
+/* Which requests may share a connection. The texts are borrowed in a key that is looked for. */
 struct wh_peer_key {
     const char *host; /* compared without regard to ASCII case */
     uint16_t port;
     bool is_secure;
     struct wh_tls_settings tls;
     struct wh_keepalive keepalive;
+    const char *lookup; /* the name that is looked up in place of host; NULL: host itself */
     uintptr_t realm; /* 0, or the session that does not share with the rest of the process */
 };
 
 /* The same host, port and scheme. */
 bool wh_peer_key_is_same_server(const struct wh_peer_key *a, const struct wh_peer_key *b);
 bool wh_peer_key_is_equal(const struct wh_peer_key *a, const struct wh_peer_key *b);
-/* With a host of its own. ERROR_NOT_ENOUGH_MEMORY. */
+/* With texts of its own. ERROR_NOT_ENOUGH_MEMORY. */
 int wh_peer_key_copy(const struct wh_peer_key *key, struct wh_peer_key *out);
 void wh_peer_key_finish(struct wh_peer_key *copy);
 
@@ -44,7 +45,7 @@ bool wh_mark_is_equal(const struct wh_mark *a, const struct wh_mark *b);
 bool wh_mark_is_empty(const struct wh_mark *mark);
 
 struct wh_conn {
-    struct wh_peer_key key; /* host is owned */
+    struct wh_peer_key key; /* a copy */
     struct wh_channel *channel; /* the top one; closing it closes all below */
     struct wh_socket *socket; /* NULL over a channel that is no socket (tests) */
     struct wh_tls *tls; /* NULL without TLS */

@@ -48,12 +48,12 @@ static enum dial_state run_resolve(struct wh_dial *dial)
 {
     if (!dial->lookup) {
         wh_account_mark(dial->account, WH_MOMENT_RESOLVE_BEGUN);
-        int error = wh_lookup_open(dial->task, dial->key->host, dial->key->port, &dial->lookup);
+        const char *name = dial->key->lookup ? dial->key->lookup : dial->key->host;
+        int error = wh_lookup_open(dial->task, name, dial->key->port, &dial->lookup);
         if (error) {
             return fail(dial, error);
         }
-        wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_RESOLVING_NAME,
-                              dial->key->host);
+        wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_RESOLVING_NAME, name);
         return RESOLVE;
     }
     const struct wh_address *addresses;

@@ -25,7 +25,8 @@ void wh_exchange_complete(struct wh_exchange *x, int error, uint32_t count)
         return;
     }
     x->op = (struct wh_op){0};
-    x->outcome = (struct wh_outcome){.error = error, .count = count};
+    uint32_t cause = error && error == x->cause.error ? x->cause.number : 0;
+    x->outcome = (struct wh_outcome){.error = error, .cause = cause, .count = count};
     x->deadline_ms = 0;
     x->so_far.is_end_told |= op.api == API_READ_DATA && !error && op.len && !count;
     if (wh_trace_is_on()) {
@@ -89,8 +90,23 @@ static enum wh_exchange_state fail_redirect(struct wh_exchange *x, int error)
     return STAY;
 }
 
+void wh_exchange_note_cause(struct wh_exchange *x, int error)
+{
+    x->cause.error = error;
+    x->cause.number = wh_error_cause(error);
+}
+
+/* Of one that was met outside the loop, or while something was sent, it has been noted then. */
+static void note_cause_of_new(struct wh_exchange *x, int error)
+{
+    if (error != x->failure && error != x->so_far.send_error) {
+        wh_exchange_note_cause(x, error);
+    }
+}
+
 enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error)
 {
+    note_cause_of_new(x, error);
     if (!x->is_in_loop) {
         x->failure = error;
         return STAY;
@@ -254,6 +270,7 @@ static enum wh_exchange_state step(struct wh_exchange *x)
 
 void wh_exchange_run(struct wh_exchange *x, bool is_in_loop)
 {
+    wh_error_caused(0, 0);
     wh_task_clear_wants(x->task);
     x->is_in_loop = is_in_loop;
     x->turn = (struct wh_turn){.left = WH_TURN_BYTES};

@@ -84,6 +84,10 @@ struct wh_exchange {
 
     struct wh_op op;
     struct wh_outcome outcome; /* of the last operation */
+    struct {
+        int error;
+        uint32_t number;
+    } cause; /* of the last failure; see wh_error_cause */
 
     struct wh_upload body;
 

@@ -69,6 +69,7 @@ static int judge_redirect(struct wh_exchange *x)
         .policy = disabled & WINHTTP_DISABLE_REDIRECTS ? WINHTTP_OPTION_REDIRECT_POLICY_NEVER
                                                        : WH_SETTING(x->object, redirect_policy),
         .max = WH_SETTING(x->object, max_redirects),
+        .rejects_user_info = WH_SETTING(x->object, reject_user_info) != 0,
     };
     int error = wh_redirect_judge(x->question, &x->response, &rules, x->redirect.followed,
                                   &x->redirect.url);

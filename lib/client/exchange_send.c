@@ -99,6 +99,7 @@ enum wh_exchange_state wh_exchange_fail_send(struct wh_exchange *x, int error)
         return wh_exchange_fail(x, error);
     }
     x->so_far.send_error = error;
+    wh_exchange_note_cause(x, error);
     return x->so_far.is_answered ? cut_body(x) : WH_EXCHANGE_SEND_FAILED;
 }
 

@@ -41,6 +41,8 @@ enum wh_exchange_state wh_exchange_leave(struct wh_exchange *x);
 /* exchange.c */
 /* Ends the operation, if there is one. */
 void wh_exchange_complete(struct wh_exchange *x, int error, uint32_t count);
+/* Keeps what the system said of this error, which has just happened, for when it is told. */
+void wh_exchange_note_cause(struct wh_exchange *x, int error);
 /* The exchange cannot go on: it begins again if it may, else its operation has failed. */
 enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error);
 /* A parked connection may die just when it is used again; nothing of an answer has come then. */

@@ -19,7 +19,7 @@ void wh_op_notify(struct wh_object *object, const struct wh_op *op,
                   const struct wh_outcome *outcome)
 {
     if (outcome->error) {
-        wh_object_notify_error(object, op->api, (uint32_t)outcome->error);
+        wh_object_notify_error(object, op->api, (uint32_t)outcome->error, outcome->cause);
         return;
     }
     struct wh_notice notice = {.status = completion_of(op->api)};

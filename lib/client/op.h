@@ -18,6 +18,7 @@ struct wh_op {
 
 struct wh_outcome {
     int error;
+    uint32_t cause; /* of the error, a Windows Sockets number; 0: the system said nothing */
     uint32_t count; /* bytes written, read or available */
 };
 

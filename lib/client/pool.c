@@ -25,7 +25,7 @@ enum { MAX_SESSIONS = 128 };
 
 struct kept_session {
     struct wh_list link;
-    struct wh_peer_key key; /* host is owned */
+    struct wh_peer_key key; /* a copy */
     struct wh_tls_session *session;
 };
 

@@ -132,6 +132,7 @@ void wh_question_finish(struct wh_question *question)
     wh_free(question->target);
     wh_free(question->version);
     wh_free(question->host);
+    wh_free(question->lookup);
     *question = (struct wh_question){0};
 }
 
@@ -143,6 +144,18 @@ int wh_question_set_version(struct wh_question *question, const char *version)
     }
     wh_free(question->version);
     question->version = copy;
+    return 0;
+}
+
+int wh_question_set_lookup(struct wh_question *question, const char *name)
+{
+    char *copy = *name ? wh_strdup(name) : NULL;
+    if (*name && !copy) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    wh_free(question->lookup);
+    question->lookup = copy;
+    question->key.lookup = copy;
     return 0;
 }
 
@@ -207,6 +220,9 @@ int wh_question_set_host(struct wh_question *question, const char *host, uint16_
     if (error) {
         wh_free(copy);
         return error;
+    }
+    if (!wh_text_equal_nocase(question->host, host)) {
+        key.lookup = NULL; /* it was for the other one */
     }
     wh_free(question->host);
     question->host = copy;

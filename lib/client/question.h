@@ -22,6 +22,7 @@ struct wh_question {
     char *target;
     char *version; /* "HTTP/1.1" */
     char *host; /* an IPv6 address in brackets; the key's */
+    char *lookup; /* WINHTTP_OPTION_RESOLUTION_HOSTNAME; the key's, for as long as host stays */
     struct wh_peer_key key;
     struct wh_mark mark; /* for the connections that are used */
     struct wh_preference preference; /* among those that are there */
@@ -76,6 +77,9 @@ int wh_question_complete(struct wh_question *question, const struct wh_question_
  */
 int wh_question_set_host(struct wh_question *question, const char *host, uint16_t port,
                          bool is_secure);
+
+/* The name that is looked up in place of the host's; "" for none. ERROR_NOT_ENOUGH_MEMORY. */
+int wh_question_set_lookup(struct wh_question *question, const char *name);
 
 /* ERROR_NOT_ENOUGH_MEMORY, then nothing has changed. */
 int wh_question_set_version(struct wh_question *question, const char *version);

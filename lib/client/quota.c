@@ -26,7 +26,7 @@ struct wh_server {
     struct wh_list idlers;
     unsigned used; /* places */
     bool is_old; /* speaks HTTP/1.0 */
-    struct wh_peer_key key; /* of which the server counts */
+    struct wh_peer_key key; /* nothing but the server */
     char host[]; /* the key's */
 };
 
@@ -38,8 +38,9 @@ static struct wh_server *add_server(struct wh_quota *quota, const struct wh_peer
     struct wh_server *server = wh_calloc(1, sizeof(*server) + size);
     if (server) {
         server->quota = quota;
-        server->key = *key;
         server->key.host = server->host;
+        server->key.port = key->port;
+        server->key.is_secure = key->is_secure;
         memcpy(server->host, key->host, size);
         wh_list_init(&server->waiters);
         wh_list_init(&server->idlers);

@@ -60,6 +60,9 @@ int wh_redirect_judge(const struct wh_question *question, const struct wh_head *
         find_status(response->status) == STATUSES) {
         return 0;
     }
+    if (rules->rejects_user_info && wh_reference_has_user_info(location)) {
+        return ERROR_WINHTTP_INVALID_URL;
+    }
     int error = followed >= rules->max ? ERROR_WINHTTP_REDIRECT_FAILED
                                        : resolve(question, location, out_url);
     bool is_downgrade = !error && question->key.is_secure && !is_secure(out_url);

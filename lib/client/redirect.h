@@ -16,12 +16,13 @@ struct wh_question;
 struct wh_redirect_rules {
     uint32_t policy; /* WINHTTP_OPTION_REDIRECT_POLICY_… */
     uint32_t max; /* how many may be followed */
+    bool rejects_user_info; /* in the URL, with ERROR_WINHTTP_INVALID_URL */
 };
 
 /*
  * *out_url is the NUL-terminated URL to be asked next, or stays empty when the response is none that
  * is followed. followed: how many redirects led here. ERROR_WINHTTP_REDIRECT_FAILED when the rules
- * forbid it or the URL is none of http or https, ERROR_NOT_ENOUGH_MEMORY.
+ * forbid it or the URL is none of http or https, ERROR_WINHTTP_INVALID_URL, ERROR_NOT_ENOUGH_MEMORY.
  */
 int wh_redirect_judge(const struct wh_question *question, const struct wh_head *response,
                       const struct wh_redirect_rules *rules, unsigned followed,

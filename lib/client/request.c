@@ -8,6 +8,7 @@
 #include "client/run.h"
 #include "client/session.h"
 #include "client/version.h"
+#include "http/url.h"
 
 struct wh_request *wh_request_of(struct wh_object *object)
 {
@@ -19,6 +20,7 @@ static void finish_request(struct wh_object *object)
     struct wh_request *request = wh_request_of(object);
     wh_exchange_finish(&request->exchange);
     wh_question_finish(&request->question);
+    wh_free(request->annotation);
     pthread_mutex_destroy(&request->step);
     wh_free(request);
 }
@@ -117,6 +119,43 @@ uint32_t wh_request_get_version(struct wh_request *request)
     uint32_t version = wh_version_parse(request->question.version);
     pthread_mutex_unlock(&request->step);
     return version;
+}
+
+int wh_request_set_resolution_host(struct wh_request *request, const char *name)
+{
+    if (*name && !wh_url_is_host(wh_slice_text(name))) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    pthread_mutex_lock(&request->step);
+    int error = wh_request_is_busy(request) ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
+                                            : wh_question_set_lookup(&request->question, name);
+    pthread_mutex_unlock(&request->step);
+    return error;
+}
+
+int wh_request_set_annotation(struct wh_request *request, const char *text)
+{
+    char *copy = wh_strdup(text);
+    if (!copy) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    pthread_mutex_lock(&request->step);
+    wh_free(request->annotation);
+    request->annotation = copy;
+    if (wh_trace_is_on()) {
+        const struct wh_trace_arg args[] = {wh_trace_text("text", copy), {0}};
+        wh_trace_instant(&request->object.trace, "request", "annotation", args);
+    }
+    pthread_mutex_unlock(&request->step);
+    return 0;
+}
+
+int wh_request_write_annotation(struct wh_request *request, struct wh_buffer *out)
+{
+    pthread_mutex_lock(&request->step);
+    int error = request->annotation ? wh_buffer_append_text(out, request->annotation) : 0;
+    pthread_mutex_unlock(&request->step);
+    return error;
 }
 
 int wh_request_write_url(struct wh_request *request, struct wh_buffer *out)

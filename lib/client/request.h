@@ -30,6 +30,8 @@ struct wh_request {
     struct wh_question question;
     struct wh_exchange exchange; /* borrows the question */
 
+    char *annotation; /* WINHTTP_OPTION_REQUEST_ANNOTATION, or NULL */
+
     bool is_closing;
     bool is_running; /* a synchronous call is in progress */
     bool has_said_last; /* HANDLE_CLOSING has been notified */
@@ -89,6 +91,18 @@ bool wh_request_is_busy(const struct wh_request *request);
  */
 int wh_request_set_version(struct wh_request *request, uint32_t version);
 uint32_t wh_request_get_version(struct wh_request *request);
+
+/*
+ * The name that is looked up in place of the server's, "" for that one again.
+ * ERROR_WINHTTP_INCORRECT_HANDLE_STATE while it is busy, ERROR_INVALID_PARAMETER for what is no name,
+ * ERROR_NOT_ENOUGH_MEMORY.
+ */
+int wh_request_set_resolution_host(struct wh_request *request, const char *name);
+
+/* A note of the application's. ERROR_NOT_ENOUGH_MEMORY. */
+int wh_request_set_annotation(struct wh_request *request, const char *text);
+/* Appends it. */
+int wh_request_write_annotation(struct wh_request *request, struct wh_buffer *out);
 
 /* text is "name: value" lines; see wh_head_parse for the errors. */
 int wh_request_change_fields(struct wh_request *request, enum wh_head_change change,

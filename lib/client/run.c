@@ -45,7 +45,7 @@ static void end_request(struct wh_request *request)
     if (request->is_receive_queued) {
         request->is_receive_queued = false;
         wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
-                               ERROR_WINHTTP_OPERATION_CANCELLED);
+                               ERROR_WINHTTP_OPERATION_CANCELLED, 0);
     }
     wh_task_detach(&request->task);
     request->has_ended = true;
@@ -97,7 +97,7 @@ static void take_up_queued(struct wh_request *request)
         wh_exchange_run(exchange, true);
     } else {
         wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
-                               ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+                               ERROR_WINHTTP_INCORRECT_HANDLE_STATE, 0);
     }
 }
 
@@ -251,7 +251,7 @@ static void refuse_receive(struct wh_request *request)
 {
     bool is_deep = wh_object_depth(&request->object) >= MAX_DEPTH;
     wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
-                           ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+                           ERROR_WINHTTP_INCORRECT_HANDLE_STATE, 0);
     if (!is_deep) {
         pthread_mutex_unlock(&request->step);
         wh_object_deliver(&request->object); /* or another thread does that is at it */
@@ -394,6 +394,7 @@ static int run_sync(struct wh_request *request, struct wh_loop *loop, uint32_t *
     if (!outcome.error && count) {
         *count = outcome.count;
     }
+    wh_error_caused(outcome.error, outcome.cause);
     return outcome.error;
 }
 

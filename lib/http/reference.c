@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/reference.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "http/url.h"
@@ -135,6 +134,12 @@ static int append_target(const struct reference *base, const struct reference *w
     wh_buffer_finish(&merged);
     wh_buffer_finish(&target);
     return error;
+}
+
+bool wh_reference_has_user_info(struct wh_slice reference)
+{
+    struct wh_slice authority = split(wh_slice_trim(reference)).authority;
+    return authority.len && memchr(authority.data, '@', authority.len);
 }
 
 /* --- the whole ------------------------------------------------------------------------------ */

@@ -3,6 +3,8 @@
 #ifndef WH_HTTP_REFERENCE_H
 #define WH_HTTP_REFERENCE_H
 
+#include <stdbool.h>
+
 #include "base/buffer.h"
 #include "base/text.h"
 
@@ -13,5 +15,8 @@
  * scheme, ERROR_WINHTTP_INVALID_URL, ERROR_NOT_ENOUGH_MEMORY; *out may have grown then.
  */
 int wh_reference_resolve(struct wh_slice base, struct wh_slice reference, struct wh_buffer *out);
+
+/* Whether it names a user or a password, or has the '@' for them. */
+bool wh_reference_has_user_info(struct wh_slice reference);
 
 #endif

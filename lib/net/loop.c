@@ -75,6 +75,8 @@ static struct {
     atomic_uint count;
     struct wh_list resting; /* borrowed loops nobody uses */
     unsigned resting_count;
+    bool is_limited; /* the application has said how many loops there may be, */
+    unsigned limit; /* this; 0 for as many as there are processors */
     atomic_bool is_kept; /* the keeper is running */
     struct wh_job keeper;
 } fleet = {.lock = PTHREAD_MUTEX_INITIALIZER, .resting = {&fleet.resting, &fleet.resting}};
@@ -506,10 +508,32 @@ static void keep(struct wh_job *job)
 
 /* --- the fleet ------------------------------------------------------------------------------ */
 
+/* Under the fleet's lock. */
 static unsigned max_loops(void)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    return cpus < 1 ? 1 : cpus > MAX_LOOPS ? MAX_LOOPS : (unsigned)cpus;
+    unsigned wanted = fleet.limit ? fleet.limit : cpus < 1 ? 1 : (unsigned)cpus;
+    return wanted > MAX_LOOPS ? MAX_LOOPS : wanted;
+}
+
+int wh_loop_limit(unsigned count)
+{
+    pthread_mutex_lock(&fleet.lock);
+    bool is_late = fleet.is_limited || atomic_load(&fleet.count) > 0;
+    if (!is_late) {
+        fleet.is_limited = true;
+        fleet.limit = count;
+    }
+    pthread_mutex_unlock(&fleet.lock);
+    return is_late ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE : 0;
+}
+
+unsigned wh_loop_get_limit(void)
+{
+    pthread_mutex_lock(&fleet.lock);
+    unsigned limit = fleet.limit;
+    pthread_mutex_unlock(&fleet.lock);
+    return limit;
 }
 
 static void init_common(struct wh_loop *loop)

@@ -66,6 +66,13 @@ struct wh_errand {
  */
 int wh_loop_assign(struct wh_loop **out);
 
+/*
+ * At most so many driven loops, 0 for one per processor. ERROR_WINHTTP_INCORRECT_HANDLE_STATE when there
+ * is one already or it has been said.
+ */
+int wh_loop_limit(unsigned count);
+unsigned wh_loop_get_limit(void);
+
 /* A borrowed loop for the calling thread, until it is given back. */
 int wh_loop_borrow(struct wh_loop **out);
 void wh_loop_give_back(struct wh_loop *loop);

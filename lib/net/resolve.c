@@ -18,6 +18,7 @@
 #include "base/workers.h"
 #include "net/loop.h"
 #include "net/socket.h"
+#include "net/winsock.h"
 
 struct wh_lookup {
     struct wh_job job;
@@ -25,6 +26,7 @@ struct wh_lookup {
     struct wh_task *task; /* whom to wake; NULL once closed */
     int holders;
     int answer; /* WH_AGAIN until it is there */
+    uint32_t cause; /* of an error */
     struct wh_address *addresses;
     size_t count;
     char port[8];
@@ -79,13 +81,14 @@ static int copy_addresses(struct wh_lookup *lookup, const struct addrinfo *list)
     return 0;
 }
 
-static int ask(struct wh_lookup *lookup, int flags)
+static int ask(struct wh_lookup *lookup, int flags, uint32_t *out_cause)
 {
     struct addrinfo hints = {
         .ai_flags = flags | AI_NUMERICSERV, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     struct addrinfo *list = NULL;
     int number = getaddrinfo(lookup->host, lookup->port, &hints, &list);
     if (number) {
+        *out_cause = wh_winsock_of_lookup(number);
         return translate(number);
     }
     int error = copy_addresses(lookup, list);
@@ -117,9 +120,11 @@ static bool is_abandoned(struct wh_lookup *lookup)
 static void answer(struct wh_job *job)
 {
     struct wh_lookup *lookup = WH_CONTAINER_OF(job, struct wh_lookup, job);
-    int error = is_abandoned(lookup) ? ERROR_WINHTTP_NAME_NOT_RESOLVED : ask(lookup, 0);
+    uint32_t cause = 0;
+    int error = is_abandoned(lookup) ? ERROR_WINHTTP_NAME_NOT_RESOLVED : ask(lookup, 0, &cause);
     pthread_mutex_lock(&lookup->lock);
     lookup->answer = error;
+    lookup->cause = cause;
     if (lookup->task) {
         wh_task_post(lookup->task);
     }
@@ -154,7 +159,7 @@ int wh_lookup_open(struct wh_task *task, const char *host, uint16_t port, struct
     if (!lookup) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    lookup->answer = ask(lookup, AI_NUMERICHOST);
+    lookup->answer = ask(lookup, AI_NUMERICHOST, &lookup->cause);
     if (lookup->answer == ERROR_WINHTTP_NAME_NOT_RESOLVED) {
         lookup->answer = WH_AGAIN;
         lookup->holders = 2;
@@ -171,10 +176,13 @@ int wh_lookup_get(struct wh_lookup *lookup, const struct wh_address **out, size_
 {
     pthread_mutex_lock(&lookup->lock);
     int error = lookup->answer;
+    uint32_t cause = lookup->cause;
     pthread_mutex_unlock(&lookup->lock);
     if (!error) {
         *out = lookup->addresses;
         *out_count = lookup->count;
+    } else if (error != WH_AGAIN) {
+        wh_error_caused(error, cause);
     }
     return error;
 }

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "net/channel.h"
 #include "net/loop.h"
+#include "net/winsock.h"
 
 struct wh_socket {
     struct wh_channel channel;
@@ -24,6 +25,13 @@ struct wh_socket {
 static struct wh_socket *of_channel(struct wh_channel *channel)
 {
     return WH_CONTAINER_OF(channel, struct wh_socket, channel);
+}
+
+/* The calling thread's error, and what the system called it. */
+static int fail(int error, int number)
+{
+    wh_error_caused(error, wh_winsock_of_errno(number));
+    return error;
 }
 
 static int translate(int number)
@@ -40,10 +48,11 @@ static int translate(int number)
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         if (table[i].number == number) {
-            return table[i].error;
+            int error = table[i].error;
+            return error == WH_AGAIN ? error : fail(error, number);
         }
     }
-    return ERROR_WINHTTP_CONNECTION_ERROR;
+    return fail(ERROR_WINHTTP_CONNECTION_ERROR, number);
 }
 
 static int socket_recv(struct wh_channel *channel, void *buf, size_t len, size_t *out_len)
@@ -127,15 +136,16 @@ int wh_socket_connect(struct wh_task *task, const struct wh_address *address,
     }
     int fd = open_descriptor(address->storage.ss_family);
     if (fd < 0) {
+        int error = fail(ERROR_WINHTTP_CANNOT_CONNECT, errno);
         wh_free(socket);
-        return ERROR_WINHTTP_CANNOT_CONNECT;
+        return error;
     }
     socket->channel.ops = &socket_ops;
     wh_watch_init(&socket->watch, fd);
     int error = wh_watch_attach(&socket->watch, task);
     if (!error && connect(fd, (const struct sockaddr *)&address->storage, address->len) != 0 &&
         errno != EINPROGRESS && errno != EINTR) {
-        error = ERROR_WINHTTP_CANNOT_CONNECT;
+        error = fail(ERROR_WINHTTP_CANNOT_CONNECT, errno);
     }
     if (error) {
         socket_close(&socket->channel);
@@ -156,9 +166,9 @@ int wh_socket_finish_connect(struct wh_socket *socket)
     socklen_t len = sizeof(number);
     getsockopt(socket->watch.fd, SOL_SOCKET, SO_ERROR, &number, &len);
     if (number == ETIMEDOUT) {
-        return ERROR_WINHTTP_TIMEOUT;
+        return fail(ERROR_WINHTTP_TIMEOUT, number);
     }
-    return number ? ERROR_WINHTTP_CANNOT_CONNECT : 0;
+    return number ? fail(ERROR_WINHTTP_CANNOT_CONNECT, number) : 0;
 }
 
 static void set_seconds(int fd, int option, uint32_t ms)

@@ -33,6 +33,7 @@ struct wh_notice {
         struct {
             uintptr_t api; /* API_… */
             uint32_t error;
+            uint32_t cause; /* what the system said: a Windows Sockets number, or 0 */
         } result;
     } as;
 };

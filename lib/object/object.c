@@ -8,25 +8,6 @@
 
 #include "object/trace.h"
 
-void wh_settings_init(struct wh_settings *settings)
-{
-    *settings = (struct wh_settings){
-        .resolve_ms = 0,
-        .connect_ms = 60000,
-        .send_ms = 30000,
-        .receive_ms = 30000,
-        .receive_response_ms = UINT32_MAX,
-        .connect_retries = 5,
-        .max_conns_per_server = UINT32_MAX,
-        .max_conns_per_1_0_server = UINT32_MAX,
-        .redirect_policy = WINHTTP_OPTION_REDIRECT_POLICY_DEFAULT,
-        .max_redirects = 10,
-        .max_status_continue = 10,
-        .max_response_header_size = 64 * 1024,
-        .max_response_drain_size = 1024 * 1024,
-    };
-}
-
 /*
  * Callback, flags and context come from the parent, everything else from the session as it is now: a
  * connect has no other settings of its own.
@@ -151,11 +132,11 @@ void wh_object_notify_text(struct wh_object *object, uint32_t status, const char
     wh_object_notify(object, &(struct wh_notice){.status = status, .as.text = text});
 }
 
-void wh_object_notify_error(struct wh_object *object, uintptr_t api, uint32_t error)
+void wh_object_notify_error(struct wh_object *object, uintptr_t api, uint32_t error, uint32_t cause)
 {
     wh_object_notify(object, &(struct wh_notice){
                                  .status = WINHTTP_CALLBACK_STATUS_REQUEST_ERROR,
-                                 .as.result = {.api = api, .error = error},
+                                 .as.result = {.api = api, .error = error, .cause = cause},
                              });
 }
 

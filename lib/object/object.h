@@ -91,7 +91,9 @@ void wh_object_notify(struct wh_object *object, const struct wh_notice *notice);
 void wh_object_notify_status(struct wh_object *object, uint32_t status);
 void wh_object_notify_dword(struct wh_object *object, uint32_t status, uint32_t dword);
 void wh_object_notify_text(struct wh_object *object, uint32_t status, const char *text);
-void wh_object_notify_error(struct wh_object *object, uintptr_t api, uint32_t error);
+/* cause: a Windows Sockets number, or 0. */
+void wh_object_notify_error(struct wh_object *object, uintptr_t api, uint32_t error,
+                            uint32_t cause);
 
 /* Undelivered notices, or a callback that has not returned. */
 bool wh_object_is_busy(struct wh_object *object);

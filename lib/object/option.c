@@ -1,31 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 #include "object/option.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 
 enum { S = WH_ON_SESSION, C = WH_ON_CONNECT, R = WH_ON_REQUEST, P = WH_ON_PROCESS };
 
+#define ANY UINT32_MAX, UINT32_MAX
+#define UP_TO(value) value, UINT32_MAX
+#define BITS(value) UINT32_MAX, value
+
 static const struct wh_option options[] = {
-#define WH_OPTION(name, type, settable, queryable, field)                                          \
-    {WINHTTP_OPTION_##name, WH_OPTION_##type, settable, queryable,                                 \
-     offsetof(struct wh_settings, field)},
-#define WH_OPTION_OTHER(name, type, settable, queryable)                                           \
-    {WINHTTP_OPTION_##name, WH_OPTION_##type, settable, queryable, WH_OPTION_ELSEWHERE},
+#define WH_OPTION(name, type, settable, queryable, initial, allowed, field, what)                  \
+    {WINHTTP_OPTION_##name, settable, queryable, offsetof(struct wh_settings, field), allowed},
+#define WH_OPTION_APART(name, type, settable, queryable, initial, what)                            \
+    {WINHTTP_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY},
+#define WH_OPTION_REFUSED(...)
+#define WH_OPTION_LATER(...)
 #include "object/option.def"
 #undef WH_OPTION
-#undef WH_OPTION_OTHER
+#undef WH_OPTION_APART
+#undef WH_OPTION_REFUSED
+#undef WH_OPTION_LATER
 };
+
+static int compare(const void *key, const void *row)
+{
+    uint32_t number = *(const uint32_t *)key;
+    uint32_t other = ((const struct wh_option *)row)->number;
+    return number < other ? -1 : number > other;
+}
 
 const struct wh_option *wh_option_find(uint32_t number)
 {
-    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-        if (options[i].number == number) {
-            return &options[i];
-        }
-    }
-    return NULL;
+    return bsearch(&number, options, sizeof(options) / sizeof(options[0]), sizeof(options[0]),
+                   compare);
 }
 
 static unsigned kind_bit(const struct wh_object *object)
@@ -60,14 +71,18 @@ int wh_option_check_query(const struct wh_option *option, const struct wh_object
     return option && option->queryable_on & kind_bit(object) ? 0 : ERROR_INVALID_PARAMETER;
 }
 
-void wh_option_set_dword(const struct wh_option *option, struct wh_object *object, uint32_t value)
+int wh_option_set(const struct wh_option *option, struct wh_object *object, uint32_t value)
 {
+    if (value > option->most || value & ~option->bits) {
+        return ERROR_INVALID_PARAMETER;
+    }
     char *settings = (char *)wh_object_lock_settings(object);
     memcpy(settings + option->offset, &value, sizeof(value));
     wh_object_unlock_settings(object);
+    return 0;
 }
 
-uint32_t wh_option_get_dword(const struct wh_option *option, struct wh_object *object)
+uint32_t wh_option_get(const struct wh_option *option, struct wh_object *object)
 {
     struct wh_object *holder = object->kind == WH_KIND_CONNECT ? object->parent : object;
     return wh_object_get_setting(holder, option->offset);

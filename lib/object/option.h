@@ -9,8 +9,6 @@
 
 #include "object/object.h"
 
-enum wh_option_type { WH_OPTION_DWORD, WH_OPTION_POINTER, WH_OPTION_TEXT, WH_OPTION_STRUCT };
-
 /* Kinds of handle as bits; the process is the NULL handle. */
 enum { WH_ON_SESSION = 1, WH_ON_CONNECT = 2, WH_ON_REQUEST = 4, WH_ON_PROCESS = 8 };
 
@@ -19,13 +17,14 @@ enum { WH_ON_SESSION = 1, WH_ON_CONNECT = 2, WH_ON_REQUEST = 4, WH_ON_PROCESS = 
 
 struct wh_option {
     uint32_t number; /* WINHTTP_OPTION_… */
-    enum wh_option_type type;
     unsigned settable_on;
     unsigned queryable_on;
     size_t offset; /* in struct wh_settings */
+    uint32_t most; /* what a value may be at most, */
+    uint32_t bits; /* and the bits that it may have */
 };
 
-/* NULL when there is none of that number. */
+/* NULL when there is none of that number, or one that is refused. */
 const struct wh_option *wh_option_find(uint32_t number);
 
 /* Whether an option of that number is for the NULL handle. */
@@ -38,8 +37,11 @@ bool wh_option_is_of_process(uint32_t number);
 int wh_option_check_set(const struct wh_option *option, const struct wh_object *object);
 int wh_option_check_query(const struct wh_option *option, const struct wh_object *object);
 
-/* Options that are fields of the settings. A connect handle shows what its session says now. */
-void wh_option_set_dword(const struct wh_option *option, struct wh_object *object, uint32_t value);
-uint32_t wh_option_get_dword(const struct wh_option *option, struct wh_object *object);
+/*
+ * Options that are fields of the settings. ERROR_INVALID_PARAMETER for a value that is not allowed. A
+ * connect handle shows what its session says now.
+ */
+int wh_option_set(const struct wh_option *option, struct wh_object *object, uint32_t value);
+uint32_t wh_option_get(const struct wh_option *option, struct wh_object *object);
 
 #endif

@@ -46,13 +46,16 @@ struct wh_settings {
     uint32_t max_response_drain_size;
     uint32_t decompression; /* WINHTTP_DECOMPRESSION_FLAG_… */
     uint32_t disable_global_pooling;
+    uint32_t reject_user_info; /* in the URLs of redirects */
     /* Accepted, and without effect. */
     uint32_t assured_non_blocking_callbacks; /* a callback that blocks stops nobody else anyway */
+    uint32_t disable_secure_protocol_fallback; /* there is none anyway */
     uint32_t read_buffer_size;
     uint32_t write_buffer_size;
     uint32_t request_priority;
 };
 
+/* With the values that option.def gives. */
 void wh_settings_init(struct wh_settings *settings);
 
 #endif

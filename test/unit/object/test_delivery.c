@@ -130,7 +130,7 @@ static void what_is_masked_takes_no_memory(void **state)
     wh_object_set_callback(&object, callback, B);
     scarcity_begin(0, SCARCE_FOR_GOOD);
     wh_object_notify_text(&object, A, "text");
-    wh_object_notify_error(&object, API_SEND_REQUEST, 1);
+    wh_object_notify_error(&object, API_SEND_REQUEST, 1, 0);
     wh_object_notify_text(&object, B, "text");
     wh_object_deliver(&object);
     assert_false(scarcity_end());
@@ -147,7 +147,7 @@ static void payloads_arrive_as_they_were_given(void **state)
     wh_object_notify_dword(&object, A, 7);
     wh_object_notify_text(&object, B, "text");
     wh_object_notify(&object, &(struct wh_notice){.status = D, .as.data = {buf, 3}});
-    wh_object_notify_error(&object, API_READ_DATA, 12002);
+    wh_object_notify_error(&object, API_READ_DATA, 12002, 0);
     wh_object_deliver(&object);
     assert_int_equal(heard.count, 4);
     assert_int_equal(heard.deliveries[0].notice.as.dword, 7);

@@ -11,20 +11,41 @@
 
 #include "object/option.h"
 #include "base/error.h"
+#include "winhttp/types.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum { S = WH_ON_SESSION, C = WH_ON_CONNECT, R = WH_ON_REQUEST, P = WH_ON_PROCESS };
 
-static const struct wh_option rows[] = {
-#define WH_OPTION(name, type, settable, queryable, field)                                          \
-    {WINHTTP_OPTION_##name, WH_OPTION_##type, settable, queryable,                                 \
-     offsetof(struct wh_settings, field)},
-#define WH_OPTION_OTHER(name, type, settable, queryable)                                           \
-    {WINHTTP_OPTION_##name, WH_OPTION_##type, settable, queryable, WH_OPTION_ELSEWHERE},
+#define ANY UINT32_MAX, UINT32_MAX
+#define UP_TO(value) value, UINT32_MAX
+#define BITS(value) UINT32_MAX, value
+
+static const struct row {
+    struct wh_option option;
+    uint32_t initial;
+} rows[] = {
+#define WH_OPTION(name, type, settable, queryable, initial, allowed, field, what)                  \
+    {{WINHTTP_OPTION_##name, settable, queryable, offsetof(struct wh_settings, field), allowed},   \
+     initial},
+#define WH_OPTION_APART(name, type, settable, queryable, initial, what)                            \
+    {{WINHTTP_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY}, 0},
+#define WH_OPTION_REFUSED(...)
+#define WH_OPTION_LATER(...)
 #include "object/option.def"
 #undef WH_OPTION
-#undef WH_OPTION_OTHER
+#undef WH_OPTION_APART
+#undef WH_OPTION_REFUSED
+#undef WH_OPTION_LATER
+};
+
+/* All that have a row, also those that are refused. */
+static const uint32_t numbers[] = {
+#define WH_OPTION(name, ...) WINHTTP_OPTION_##name,
+#define WH_OPTION_APART(name, ...) WINHTTP_OPTION_##name,
+#define WH_OPTION_REFUSED(name, ...) WINHTTP_OPTION_##name,
+#define WH_OPTION_LATER(name, ...) WINHTTP_OPTION_##name,
+#include "object/option.def"
 };
 
 static void finish(struct wh_object *object)
@@ -68,28 +89,29 @@ static void every_row_is_found_by_its_number(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        const struct wh_option *option = wh_option_find(rows[i].number);
+        const struct wh_option *option = wh_option_find(rows[i].option.number);
         assert_non_null(option);
-        assert_int_equal(option->number, rows[i].number);
-        assert_int_equal(option->type, rows[i].type);
-        assert_int_equal(option->settable_on, rows[i].settable_on);
-        assert_int_equal(option->queryable_on, rows[i].queryable_on);
-        assert_int_equal(option->offset, rows[i].offset);
+        assert_int_equal(option->number, rows[i].option.number);
+        assert_int_equal(option->settable_on, rows[i].option.settable_on);
+        assert_int_equal(option->queryable_on, rows[i].option.queryable_on);
+        assert_int_equal(option->offset, rows[i].option.offset);
+        assert_int_equal(option->most, rows[i].option.most);
+        assert_int_equal(option->bits, rows[i].option.bits);
     }
 }
 
 static void rows_stand_in_the_order_of_their_numbers(void **state)
 {
     (void)state;
-    for (size_t i = 1; i < COUNT(rows); i++) {
-        assert_true(rows[i - 1].number < rows[i].number);
+    for (size_t i = 1; i < COUNT(numbers); i++) {
+        assert_true(numbers[i - 1] < numbers[i]);
     }
 }
 
 static bool has_row(uint32_t number)
 {
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (rows[i].number == number) {
+        if (rows[i].option.number == number) {
             return true;
         }
     }
@@ -121,11 +143,11 @@ static void options_are_set_and_queried_on_their_kinds_alone(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         for (size_t k = 0; k < COUNT(kinds); k++) {
-            int set = wh_option_check_set(&rows[i], kinds[k].object);
-            int query = wh_option_check_query(&rows[i], kinds[k].object);
-            assert_int_equal(set, expected_of_set(&rows[i], kinds[k].bit));
+            int set = wh_option_check_set(&rows[i].option, kinds[k].object);
+            int query = wh_option_check_query(&rows[i].option, kinds[k].object);
+            assert_int_equal(set, expected_of_set(&rows[i].option, kinds[k].bit));
             assert_int_equal(query,
-                             rows[i].queryable_on & kinds[k].bit ? 0 : ERROR_INVALID_PARAMETER);
+                             rows[i].option.queryable_on & kinds[k].bit ? 0 : ERROR_INVALID_PARAMETER);
         }
     }
 }
@@ -144,48 +166,79 @@ static void some_options_are_of_the_process(void **state)
     (void)state;
     size_t count = 0;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        bool is_of_process = ((rows[i].settable_on | rows[i].queryable_on) & P) != 0;
-        assert_int_equal(wh_option_is_of_process(rows[i].number), is_of_process);
+        bool is_of_process = ((rows[i].option.settable_on | rows[i].option.queryable_on) & P) != 0;
+        assert_int_equal(wh_option_is_of_process(rows[i].option.number), is_of_process);
         count += is_of_process;
     }
     assert_in_range(count, 1, COUNT(rows) - 1);
     assert_false(wh_option_is_of_process(0));
 }
 
-static void only_numbers_are_fields_of_the_settings(void **state)
+static bool is_field(const struct row *row)
+{
+    return row->option.offset != WH_OPTION_ELSEWHERE;
+}
+
+static void settings_begin_with_what_the_rows_say(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (rows[i].offset != WH_OPTION_ELSEWHERE) {
-            assert_int_equal(rows[i].type, WH_OPTION_DWORD);
-            assert_true(rows[i].offset <= sizeof(struct wh_settings) - sizeof(uint32_t));
+        if (is_field(&rows[i])) {
+            assert_true(rows[i].option.offset <= sizeof(struct wh_settings) - sizeof(uint32_t));
+            assert_int_equal(wh_option_get(&rows[i].option, &family.session), rows[i].initial);
         }
     }
+}
+
+/* A value of its own for each; those of limited ones are all limits allow. */
+static uint32_t sample(const struct wh_option *option)
+{
+    uint32_t value = 0xFEDCBA98 & option->bits;
+    return value < option->most ? value : option->most;
 }
 
 /* Sets one option and looks at every other one. */
 static void assert_sets_its_field_alone(const struct wh_option *option)
 {
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (rows[i].offset != WH_OPTION_ELSEWHERE) {
-            wh_option_set_dword(&rows[i], &family.request, 1);
+        if (is_field(&rows[i])) {
+            assert_int_equal(wh_option_set(&rows[i].option, &family.request, 0), 0);
         }
     }
-    wh_option_set_dword(option, &family.request, 0xFEDCBA98);
+    assert_int_equal(wh_option_set(option, &family.request, sample(option)), 0);
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (rows[i].offset != WH_OPTION_ELSEWHERE) {
-            uint32_t value = wh_option_get_dword(&rows[i], &family.request);
-            assert_int_equal(value, rows[i].offset == option->offset ? 0xFEDCBA98 : 1);
+        if (is_field(&rows[i])) {
+            bool is_it = rows[i].option.offset == option->offset;
+            assert_int_equal(wh_option_get(&rows[i].option, &family.request),
+                             is_it ? sample(option) : 0);
         }
     }
+}
+
+static void values_that_are_not_allowed_change_nothing(void **state)
+{
+    (void)state;
+    size_t limited = 0;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct wh_option *option = &rows[i].option;
+        uint32_t wrong = option->most < UINT32_MAX ? option->most + 1 : ~option->bits;
+        if (is_field(&rows[i]) && wrong) {
+            limited++;
+            assert_int_equal(wh_option_set(option, &family.request, sample(option)), 0);
+            assert_int_equal(wh_option_set(option, &family.request, wrong),
+                             ERROR_INVALID_PARAMETER);
+            assert_int_equal(wh_option_get(option, &family.request), sample(option));
+        }
+    }
+    assert_in_range(limited, 2, COUNT(rows) - 1);
 }
 
 static void a_value_goes_to_its_field_and_comes_back(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (rows[i].offset != WH_OPTION_ELSEWHERE) {
-            assert_sets_its_field_alone(&rows[i]);
+        if (is_field(&rows[i])) {
+            assert_sets_its_field_alone(&rows[i].option);
         }
     }
 }
@@ -194,10 +247,10 @@ static void a_connect_shows_what_its_session_says_now(void **state)
 {
     (void)state;
     const struct wh_option *option = wh_option_find(WINHTTP_OPTION_SEND_TIMEOUT);
-    assert_int_equal(wh_option_get_dword(option, &family.connect), 30000);
-    wh_option_set_dword(option, &family.session, 77);
-    assert_int_equal(wh_option_get_dword(option, &family.connect), 77);
-    assert_int_equal(wh_option_get_dword(option, &family.request), 30000);
+    assert_int_equal(wh_option_get(option, &family.connect), 30000);
+    assert_int_equal(wh_option_set(option, &family.session, 77), 0);
+    assert_int_equal(wh_option_get(option, &family.connect), 77);
+    assert_int_equal(wh_option_get(option, &family.request), 30000);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_family, end_family)
@@ -211,7 +264,8 @@ int main(void)
         TEST(options_are_set_and_queried_on_their_kinds_alone),
         TEST(an_unknown_option_is_refused_everywhere),
         TEST(some_options_are_of_the_process),
-        TEST(only_numbers_are_fields_of_the_settings),
+        TEST(settings_begin_with_what_the_rows_say),
+        TEST(values_that_are_not_allowed_change_nothing),
         TEST(a_value_goes_to_its_field_and_comes_back),
         TEST(a_connect_shows_what_its_session_says_now),
     };
