@@ -38,13 +38,25 @@ static int take_text(LPCWSTR text, DWORD len, struct wh_buffer *out)
     return error ? error : wh_buffer_append(out, "", 1);
 }
 
-/* The lengths of USER_AGENT are characters, those of the others bytes. */
-static int set_text(DWORD number, struct wh_object *object, LPCVOID buffer, DWORD length)
+/* Into characters: the length of USER_AGENT is that already, those of the others are bytes. */
+static int check_length(DWORD number, DWORD length, DWORD *out)
 {
     bool is_agent = number == WINHTTP_OPTION_USER_AGENT;
+    bool is_too_long = number == WINHTTP_OPTION_REQUEST_ANNOTATION &&
+                       length > WINHTTP_OPTION_REQUEST_ANNOTATION_MAX_LENGTH;
+    if (is_too_long || (!is_agent && length % sizeof(WCHAR))) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    *out = is_agent ? length : length / sizeof(WCHAR);
+    return 0;
+}
+
+static int set_text(DWORD number, struct wh_object *object, LPCVOID buffer, DWORD length)
+{
     struct wh_buffer text = {0};
-    int error = is_agent || length % sizeof(WCHAR) == 0 ? 0 : ERROR_INVALID_PARAMETER;
-    error = error ? error : take_text(buffer, is_agent ? length : length / sizeof(WCHAR), &text);
+    DWORD len;
+    int error = check_length(number, length, &len);
+    error = error ? error : take_text(buffer, len, &text);
     if (error) {
         wh_buffer_finish(&text);
         return error;

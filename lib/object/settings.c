@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "winhttp/constants.h"
-#include "winhttp/types.h"
 
 void wh_settings_init(struct wh_settings *settings)
 {

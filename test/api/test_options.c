@@ -293,6 +293,91 @@ static void ipv6_fast_fallback(void **state)
     assert_int_equal(query(a->session, option), ERROR_INVALID_PARAMETER);
 }
 
+static void no_secure_protocol_fallback(void **state)
+{
+    struct api *a = *state;
+    open_three(a);
+    DWORD option = WINHTTP_OPTION_DISABLE_SECURE_PROTOCOL_FALLBACK;
+    assert_int_equal(set(a->session, option, TRUE), 0);
+    assert_int_equal(set(a->session, option, FALSE), 0);
+    assert_int_equal(set(a->request, option, TRUE), TYPE);
+    assert_int_equal(query(a->session, option), ERROR_INVALID_PARAMETER);
+}
+
+/* Others than UTF-8 are refused. */
+static void code_page(void **state)
+{
+    struct api *a = *state;
+    open_three(a);
+    assert_int_equal(set(a->session, WINHTTP_OPTION_CODEPAGE, 65001), 0);
+    assert_int_equal(set(a->session, WINHTTP_OPTION_CODEPAGE, 0), 0);
+    assert_int_equal(set(a->session, WINHTTP_OPTION_CODEPAGE, 1252), ERROR_INVALID_PARAMETER);
+    assert_int_equal(set(a->request, WINHTTP_OPTION_CODEPAGE, 65001), TYPE);
+    assert_int_equal(query(a->session, WINHTTP_OPTION_CODEPAGE), ERROR_INVALID_PARAMETER);
+}
+
+static void H24_passport(void **state)
+{
+    struct api *a = *state;
+    open_three(a);
+    DWORD option = WINHTTP_OPTION_CONFIGURE_PASSPORT_AUTH;
+    assert_int_equal(set(a->session, option, WINHTTP_DISABLE_PASSPORT_AUTH), 0);
+    assert_int_equal(
+        set(a->session, option, WINHTTP_DISABLE_PASSPORT_AUTH | WINHTTP_DISABLE_PASSPORT_KEYRING),
+        0);
+    assert_int_equal(set(a->session, option, WINHTTP_ENABLE_PASSPORT_AUTH),
+                     ERROR_INVALID_PARAMETER);
+    assert_int_equal(set(a->session, option, WINHTTP_ENABLE_PASSPORT_KEYRING),
+                     ERROR_INVALID_PARAMETER);
+    assert_int_equal(set(a->request, option, 0), TYPE);
+    assert_int_equal(query(a->session, option), ERROR_INVALID_PARAMETER);
+}
+
+static void protocol_used(void **state)
+{
+    struct api *a = *state;
+    DWORD option = WINHTTP_OPTION_HTTP_PROTOCOL_USED;
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    assert_int_equal(query(a->request, option), ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+    api_must(api_exchange(a));
+    assert_int_equal(api_option(a->request, option), 0);
+    assert_int_equal(set(a->request, option, 0), ERROR_WINHTTP_OPTION_NOT_SETTABLE);
+    assert_int_equal(query(a->session, option), ERROR_INVALID_PARAMETER);
+}
+
+static DWORD annotate(HINTERNET handle, const char *text, DWORD bytes)
+{
+    static WCHAR copy[WINHTTP_OPTION_REQUEST_ANNOTATION_MAX_LENGTH];
+    memset(copy, 0, sizeof(copy));
+    memcpy(copy, wide(text), wide_len(wide(text)) * sizeof(WCHAR));
+    return WinHttpSetOption(handle, WINHTTP_OPTION_REQUEST_ANNOTATION, copy, bytes)
+               ? 0
+               : GetLastError();
+}
+
+static void request_annotation(void **state)
+{
+    struct api *a = *state;
+    WCHAR seen[64];
+    DWORD size = sizeof(seen);
+    open_three(a);
+    assert_works(WinHttpQueryOption(a->request, WINHTTP_OPTION_REQUEST_ANNOTATION, seen, &size));
+    assert_int_equal(size, 0);
+    assert_int_equal(annotate(a->request, "a first", 8 * sizeof(WCHAR)), 0);
+    assert_int_equal(annotate(a->request, "note", 4 * sizeof(WCHAR)), 0);
+    size = sizeof(seen);
+    assert_works(WinHttpQueryOption(a->request, WINHTTP_OPTION_REQUEST_ANNOTATION, seen, &size));
+    assert_string_equal(narrow(seen), "note");
+    assert_int_equal(size, 4 * sizeof(WCHAR));
+    assert_int_equal(annotate(a->request, "note", 4 * sizeof(WCHAR) + 1), ERROR_INVALID_PARAMETER);
+    assert_int_equal(annotate(a->request, "", WINHTTP_OPTION_REQUEST_ANNOTATION_MAX_LENGTH + 4),
+                     ERROR_INVALID_PARAMETER);
+    assert_int_equal(annotate(a->request, "", WINHTTP_OPTION_REQUEST_ANNOTATION_MAX_LENGTH), 0);
+    assert_int_equal(annotate(a->session, "note", 4 * sizeof(WCHAR)), TYPE);
+    assert_int_equal(query(a->connect, WINHTTP_OPTION_REQUEST_ANNOTATION), ERROR_INVALID_PARAMETER);
+}
+
 static void tcp_keepalive(void **state)
 {
     struct api *a = *state;
@@ -522,6 +607,11 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(H25_redirect_limit),
     API_BOTH(H32_assured_non_blocking_callbacks),
     API_SYNC_ONLY(ipv6_fast_fallback),
+    API_SYNC_ONLY(no_secure_protocol_fallback),
+    API_SYNC_ONLY(code_page),
+    API_BOTH(H24_passport),
+    API_BOTH(protocol_used),
+    API_BOTH(request_annotation),
     API_SYNC_ONLY(tcp_keepalive),
     API_BOTH(H13_security_flags),
     API_BOTH(H19_context_value),

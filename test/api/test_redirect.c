@@ -7,6 +7,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define HELLO "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+#define LAST "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"
 #define MOVED(status, location)                                                                    \
     "HTTP/1.1 " status " Moved\r\nLocation: " location "\r\nContent-Length: 4\r\n\r\nmove"
 
@@ -446,6 +447,40 @@ static void C38_a_circle_with_nginx(void **state)
     assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_REDIRECT), 10);
 }
 
+/* Also when there is nothing on either side of the colon, or no colon. */
+static void H30_user_info_in_the_location(void **state)
+{
+    static const char *const locations[] = {"//u:p@%s", "//:@%s", "//u:@%s",
+                                            "//:p@%s",  "//u@%s", "//@%s"};
+    struct api *a = *state;
+    a->server = server_start(moved);
+    for (size_t i = 0; i < COUNT(locations); i++) {
+        for (DWORD is_rejected = 0; is_rejected <= 1; is_rejected++) {
+            char authority[64];
+            char location[96];
+            char answer[192];
+            snprintf(authority, sizeof(authority), "127.0.0.1:%u/2", server_port(a->server));
+            snprintf(location, sizeof(location), locations[i], authority);
+            snprintf(answer, sizeof(answer),
+                     "HTTP/1.1 302 M\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", location);
+            const struct server_step script[] = {{EXPECT},
+                                                 {SERVER_SEND, answer, strlen(answer), 0},
+                                                 {EXPECT},
+                                                 {SEND(LAST)},
+                                                 {CLOSE}};
+            server_play(a->server, script);
+            api_open_session(a);
+            api_open_at(a, "127.0.0.1", server_port(a->server));
+            api_request(a, NULL, "/1");
+            api_set_option(a->request, WINHTTP_OPTION_REJECT_USERPWD_IN_URL, is_rejected);
+            api_must_fail(api_exchange(a), is_rejected ? ERROR_WINHTTP_INVALID_URL : 0);
+            api_close_request(a);
+            api_close_connect(a);
+            api_close_session(a);
+        }
+    }
+}
+
 static void C39_https_to_http_if_the_policy_says_so(void **state)
 {
     struct api *a = *state;
@@ -473,6 +508,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(the_rest_of_the_response_is_read_away),
     API_BOTH(a_leg_that_fails),
     API_BOTH(C38_a_circle_with_nginx),
+    API_BOTH(H30_user_info_in_the_location),
     API_BOTH(C39_https_to_http_if_the_policy_says_so),
 };
 

@@ -11,7 +11,6 @@
 
 #include "object/option.h"
 #include "base/error.h"
-#include "winhttp/types.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -146,8 +145,8 @@ static void options_are_set_and_queried_on_their_kinds_alone(void **state)
             int set = wh_option_check_set(&rows[i].option, kinds[k].object);
             int query = wh_option_check_query(&rows[i].option, kinds[k].object);
             assert_int_equal(set, expected_of_set(&rows[i].option, kinds[k].bit));
-            assert_int_equal(query,
-                             rows[i].option.queryable_on & kinds[k].bit ? 0 : ERROR_INVALID_PARAMETER);
+            assert_int_equal(
+                query, rows[i].option.queryable_on & kinds[k].bit ? 0 : ERROR_INVALID_PARAMETER);
         }
     }
 }
