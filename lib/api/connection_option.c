@@ -22,6 +22,23 @@ static int set_keepalive(struct wh_object *object, LPCVOID buffer, DWORD bytes)
     return 0;
 }
 
+static int set_retries(struct wh_object *object, LPCVOID buffer, DWORD bytes)
+{
+    WINHTTP_FAILED_CONNECTION_RETRIES value;
+    int error = wh_value_take(buffer, bytes, &value, sizeof(value));
+    if (error) {
+        return error;
+    }
+    if (value.dwAllowedRetryConditions & ~(DWORD)WINHTTP_CONNECTION_RETRY_CONDITION_MASK) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    struct wh_settings *settings = wh_object_lock_settings(object);
+    settings->retries.max = value.dwMaxRetries;
+    settings->retries.conditions = value.dwAllowedRetryConditions;
+    wh_object_unlock_settings(object);
+    return 0;
+}
+
 static struct wh_mark mark_of(const GUID *guid)
 {
     struct wh_mark mark;
@@ -68,6 +85,8 @@ int wh_connection_option_set(DWORD option, struct wh_object *object, LPCVOID buf
     switch (option) {
     case WINHTTP_OPTION_TCP_KEEPALIVE:
         return set_keepalive(object, buffer, bytes);
+    case WINHTTP_OPTION_FAILED_CONNECTION_RETRIES:
+        return set_retries(object, buffer, bytes);
     case WINHTTP_OPTION_CONNECTION_GUID:
         return set_mark(wh_request_of(object), buffer, bytes);
     case WINHTTP_OPTION_MATCH_CONNECTION_GUID:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Options that are set on connections: how they are kept alive, marked, preferred and let go. */
+/* Options that are set on connections: how they are kept alive, marked, preferred, let go and replaced. */
 #ifndef WH_API_CONNECTION_OPTION_H
 #define WH_API_CONNECTION_OPTION_H
 

@@ -137,6 +137,7 @@ static const struct special {
     {WINHTTP_OPTION_REQUEST_STATS, NULL, wh_report_query},
     {WINHTTP_OPTION_CONNECTION_STATS_V1, NULL, wh_report_query},
     {WINHTTP_OPTION_TCP_KEEPALIVE, wh_connection_option_set, NULL},
+    {WINHTTP_OPTION_FAILED_CONNECTION_RETRIES, wh_connection_option_set, NULL},
     {WINHTTP_OPTION_RESOLUTION_HOSTNAME, set_text, NULL},
     {WINHTTP_OPTION_CONNECTION_GUID, wh_connection_option_set, NULL},
     {WINHTTP_OPTION_MATCH_CONNECTION_GUID, wh_connection_option_set, NULL},

@@ -212,6 +212,11 @@ void wh_dial_set_account(struct wh_dial *dial, struct wh_account *account)
     dial->attempts.account = account;
 }
 
+bool wh_dial_is_in_tls(const struct wh_dial *dial)
+{
+    return dial->tls != NULL;
+}
+
 uint64_t wh_dial_deadline(const struct wh_dial *dial)
 {
     return dial->state == TCP ? wh_attempts_deadline(&dial->attempts) : dial->deadline_ms;

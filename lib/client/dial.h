@@ -10,6 +10,7 @@
 #ifndef WH_CLIENT_DIAL_H
 #define WH_CLIENT_DIAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct wh_account;
@@ -29,6 +30,8 @@ int wh_dial_open(struct wh_object *object, struct wh_task *task, const struct wh
 void wh_dial_set_account(struct wh_dial *dial, struct wh_account *account);
 /* 0 with a connection attached to the task; WH_AGAIN; or why there is none. */
 int wh_dial_run(struct wh_dial *dial, struct wh_conn **out);
+/* The handshake has begun, and is not over or has failed. */
+bool wh_dial_is_in_tls(const struct wh_dial *dial);
 /* When it wants to run again at the latest; 0 for no limit. */
 uint64_t wh_dial_deadline(const struct wh_dial *dial);
 /* At any point; NULL is fine. */

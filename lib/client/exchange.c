@@ -59,26 +59,6 @@ static void stop_connecting(struct wh_exchange *x)
     x->dial = NULL;
 }
 
-/* RFC 9110, 9.2.2: what may be sent twice although the first may have had its effect. */
-static bool is_idempotent(const char *method)
-{
-    static const char *const methods[] = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
-    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-        if (strcmp(method, methods[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A parked connection may die just when it is used again; nothing of an answer has come then. */
-bool wh_exchange_may_send_again(const struct wh_exchange *x, int error)
-{
-    return error == ERROR_WINHTTP_CONNECTION_ERROR && x->leg.conn && x->leg.conn->is_reused &&
-           x->leg.stream && x->leg.stream->bytes_received == 0 && !x->body.is_written &&
-           is_idempotent(x->question->method);
-}
-
 /* The response that redirects need not be read to its end; only who was reading it is told. */
 static enum wh_exchange_state fail_redirect(struct wh_exchange *x, int error)
 {
@@ -116,13 +96,11 @@ enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error)
     if (x->state == WH_EXCHANGE_REDIRECT) {
         return fail_redirect(x, error);
     }
-    if (wh_exchange_may_send_again(x, error)) {
-        wh_leg_close(&x->leg);
-        x->so_far = (struct wh_exchange_so_far){.is_fresh_wanted = true};
-        wh_upload_rewind(&x->body);
-        return WH_EXCHANGE_ROUTE;
-    }
+    bool is_retried = wh_exchange_may_send_again(x, error) || wh_exchange_may_retry(x, error);
     stop_connecting(x);
+    if (is_retried) {
+        return wh_exchange_send_again(x);
+    }
     wh_leg_drop(&x->leg);
     bool is_held_back = x->op.api == API_SEND_REQUEST && x->state >= WH_EXCHANGE_RECV_HEAD;
     x->error = is_held_back || x->so_far.has_response ? error : 0;

@@ -111,6 +111,8 @@ struct wh_exchange {
     struct wh_exchange_so_far so_far;
     struct wh_account account; /* of the leg */
 
+    unsigned retries; /* that the application's conditions have caused */
+
     struct wh_head response;
     struct wh_head trailers; /* the fields behind its body */
     int failure; /* met outside the loop, to be dealt with inside */

@@ -87,7 +87,10 @@ enum wh_exchange_state wh_exchange_acquire(struct wh_exchange *x)
         x->deadline_ms = wh_dial_deadline(x->dial);
         return STAY;
     }
+    if (error) {
+        return wh_exchange_fail(x, error);
+    }
     wh_dial_close(x->dial);
     x->dial = NULL;
-    return end_acquire(x, error);
+    return end_acquire(x, 0);
 }

@@ -100,6 +100,9 @@ enum wh_exchange_state wh_exchange_judge(struct wh_exchange *x)
     }
     wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED,
                            (uint32_t)x->leg.stream->bytes_received);
+    if (wh_exchange_may_ask_again(x)) {
+        return wh_exchange_send_again(x);
+    }
     int error = wh_decode_wrap(&x->leg.stream, &x->response, x->question->codings);
     error = error ? error : judge_redirect(x);
     if (error) {

@@ -38,6 +38,15 @@ void wh_exchange_end_body(struct wh_exchange *x);
 enum wh_exchange_state wh_exchange_redirect(struct wh_exchange *x);
 enum wh_exchange_state wh_exchange_leave(struct wh_exchange *x);
 
+/* exchange_retry.c */
+/* A parked connection may die just when it is used again; nothing of an answer has come then. */
+bool wh_exchange_may_send_again(const struct wh_exchange *x, int error);
+/* Whether the application wants this failure, or this response, to be answered by another try. */
+bool wh_exchange_may_retry(struct wh_exchange *x, int error);
+bool wh_exchange_may_ask_again(struct wh_exchange *x);
+/* Begins again, with another connection in the same place. */
+enum wh_exchange_state wh_exchange_send_again(struct wh_exchange *x);
+
 /* exchange.c */
 /* Ends the operation, if there is one. */
 void wh_exchange_complete(struct wh_exchange *x, int error, uint32_t count);
@@ -45,8 +54,6 @@ void wh_exchange_complete(struct wh_exchange *x, int error, uint32_t count);
 void wh_exchange_note_cause(struct wh_exchange *x, int error);
 /* The exchange cannot go on: it begins again if it may, else its operation has failed. */
 enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error);
-/* A parked connection may die just when it is used again; nothing of an answer has come then. */
-bool wh_exchange_may_send_again(const struct wh_exchange *x, int error);
 /* The leg is not this exchange's any more; what is left of its response may be read away. */
 void wh_exchange_let_go(struct wh_exchange *x, struct wh_leg *leg, bool is_drainable);
 /* Lets go of the connection of a response that is over. */

@@ -36,6 +36,10 @@ struct wh_settings {
         uint32_t idle_ms;
         uint32_t interval_ms;
     } keepalive; /* TCP's; all 0 when it is off */
+    struct {
+        uint32_t max;
+        uint32_t conditions; /* WINHTTP_CONNECTION_RETRY_CONDITION_… */
+    } retries;
     uint32_t disabled_features; /* WINHTTP_DISABLE_… */
     uint32_t secure_protocols; /* WINHTTP_FLAG_SECURE_PROTOCOL_…; 0: the library's default */
     uint32_t security_flags; /* SECURITY_FLAG_IGNORE_… */
