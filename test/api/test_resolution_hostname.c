@@ -88,6 +88,8 @@ static void a_redirect_to_another_host_looks_that_up(void **state)
     assert_true(recorder_find(a->request, WINHTTP_CALLBACK_STATUS_RESOLVING_NAME, (size_t)at + 1,
                               &event) > at);
     assert_string_equal(event.text, "next.example");
+    server_stop(a->server); /* what it says is gone behind this */
+    a->server = NULL;
 }
 
 static void what_is_refused(void **state)
