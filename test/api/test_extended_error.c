@@ -93,7 +93,9 @@ static void an_upload_that_breaks(void **state)
     api_request(a, "POST", "/");
     DWORD error = api_send_body(a, NULL, body, SIZE, SIZE);
     api_must_fail(error ? error : api_receive(a), ERROR_WINHTTP_CONNECTION_ERROR);
-    seen = a->mode == API_SYNC ? extended_error(a->request) : seen;
+    if (a->mode == API_SYNC) {
+        seen = extended_error(a->request);
+    }
     recorder_settle();
     recorder_unhook();
     assert_int_equal(seen, CONN_RESET);
