@@ -27,37 +27,11 @@
 #include "winhttp/types.h"
 #include "winhttp/errors.h"
 #include "winhttp/constants.h"
-
-/*
- * Functions that take or give text exist in the library twice: under their own name for a WCHAR of
- * 4 bytes, and as WinHttp...16 for one of 2. A program always writes the plain name.
- */
-#if WINHTTP_WCHAR_SIZE == 2
-#define WinHttpOpen WinHttpOpen16
-#define WinHttpConnect WinHttpConnect16
-#define WinHttpOpenRequest WinHttpOpenRequest16
-#define WinHttpSetOption WinHttpSetOption16
-#define WinHttpQueryOption WinHttpQueryOption16
-#define WinHttpAddRequestHeaders WinHttpAddRequestHeaders16
-#define WinHttpAddRequestHeadersEx WinHttpAddRequestHeadersEx16
-#define WinHttpSendRequest WinHttpSendRequest16
-#define WinHttpQueryHeaders WinHttpQueryHeaders16
-#define WinHttpQueryHeadersEx WinHttpQueryHeadersEx16
-#define WinHttpQueryConnectionGroup WinHttpQueryConnectionGroup16
-#define WinHttpCrackUrl WinHttpCrackUrl16
-#define WinHttpCreateUrl WinHttpCreateUrl16
-#define WinHttpTimeFromSystemTime WinHttpTimeFromSystemTime16
-#define WinHttpTimeToSystemTime WinHttpTimeToSystemTime16
-#endif
-
-/* Marks what the library exports. */
-#ifndef WINHTTPAPI
-#ifdef __GNUC__
-#define WINHTTPAPI __attribute__((visibility("default")))
-#else
-#define WINHTTPAPI
-#endif
-#endif
+#include "winhttp/api.h"
+#include "winhttp/callback.h"
+#include "winhttp/options.h"
+#include "winhttp/proxy.h"
+#include "winhttp/web_socket.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -128,32 +102,6 @@ WINHTTPAPI BOOL WINAPI WinHttpCloseHandle(HINTERNET hInternet);
 /* ---- Notifications ---- */
 
 /*
- * The application's function for notifications.
- * hInternet: the handle it is about. dwContext: that handle's context value.
- * dwInternetStatus: WINHTTP_CALLBACK_STATUS_; constants.h says what lpvStatusInformation points to
- * for each. Except for the caller's own read buffer it is valid during the call only.
- * dwStatusInformationLength: bytes; for text, characters.
- *
- * Thread: progress of a synchronous session comes on the calling thread, inside the call. In an
- * asynchronous session any thread may deliver, the one in a WinHttp call included. Notifications of
- * one handle never overlap, except those that a call made inside the callback brings about itself;
- * those of different handles may run at the same time.
- */
-typedef VOID(CALLBACK *WINHTTP_STATUS_CALLBACK)(HINTERNET hInternet, DWORD_PTR dwContext,
-                                                DWORD dwInternetStatus, LPVOID lpvStatusInformation,
-                                                DWORD dwStatusInformationLength);
-typedef WINHTTP_STATUS_CALLBACK *LPWINHTTP_STATUS_CALLBACK;
-
-/* What WinHttpSetStatusCallback answers when it fails. */
-#define WINHTTP_INVALID_STATUS_CALLBACK ((WINHTTP_STATUS_CALLBACK)(intptr_t)-1)
-
-/* The outcome that WINHTTP_CALLBACK_STATUS_REQUEST_ERROR reports. */
-typedef struct _WINHTTP_ASYNC_RESULT {
-    DWORD_PTR dwResult; /* which call failed: API_ */
-    DWORD dwError; /* what GetLastError would have told */
-} WINHTTP_ASYNC_RESULT, *PWINHTTP_ASYNC_RESULT, *LPWINHTTP_ASYNC_RESULT;
-
-/*
  * Sets, or with NULL removes, the callback of one handle. Children made later inherit callback,
  * flags and context; existing ones keep theirs. Answers the callback that was set before, NULL if
  * there was none, WINHTTP_INVALID_STATUS_CALLBACK on failure. A notification that is already under
@@ -165,15 +113,6 @@ WinHttpSetStatusCallback(HINTERNET hInternet, WINHTTP_STATUS_CALLBACK lpfnIntern
                          DWORD dwNotificationFlags, DWORD_PTR dwReserved);
 
 /* ---- Options ---- */
-
-#ifdef __cplusplus
-}
-#endif
-#include "winhttp/options.h"
-#include "winhttp/proxy.h"
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 /*
  * Sets an option of a session or request, for a few options of the process (hInternet is NULL).
@@ -428,65 +367,6 @@ WINHTTPAPI BOOL WINAPI WinHttpTimeFromSystemTime(const SYSTEMTIME *pst, LPWSTR p
  * may be missing, as the zone is always GMT. ERROR_INVALID_PARAMETER: NULL, or no date.
  */
 WINHTTPAPI BOOL WINAPI WinHttpTimeToSystemTime(LPCWSTR pwszTime, SYSTEMTIME *pst);
-
-/* ---- Web sockets and other upgrades ---- */
-
-/* Which web socket call a notification is about. */
-typedef enum _WINHTTP_WEB_SOCKET_OPERATION {
-    WINHTTP_WEB_SOCKET_SEND_OPERATION = 0,
-    WINHTTP_WEB_SOCKET_RECEIVE_OPERATION = 1,
-    WINHTTP_WEB_SOCKET_CLOSE_OPERATION = 2,
-    WINHTTP_WEB_SOCKET_SHUTDOWN_OPERATION = 3
-} WINHTTP_WEB_SOCKET_OPERATION;
-
-/* What a buffer holds: a message or the end of one, or a piece of one that goes on. */
-typedef enum _WINHTTP_WEB_SOCKET_BUFFER_TYPE {
-    WINHTTP_WEB_SOCKET_BINARY_MESSAGE_BUFFER_TYPE = 0,
-    WINHTTP_WEB_SOCKET_BINARY_FRAGMENT_BUFFER_TYPE = 1,
-    WINHTTP_WEB_SOCKET_UTF8_MESSAGE_BUFFER_TYPE = 2,
-    WINHTTP_WEB_SOCKET_UTF8_FRAGMENT_BUFFER_TYPE = 3,
-    WINHTTP_WEB_SOCKET_CLOSE_BUFFER_TYPE = 4 /* received only: the peer closes */
-} WINHTTP_WEB_SOCKET_BUFFER_TYPE;
-
-/* Close codes (RFC 6455, 7.4.1). 1005, 1006 and 1015 are never sent. */
-typedef enum _WINHTTP_WEB_SOCKET_CLOSE_STATUS {
-    WINHTTP_WEB_SOCKET_SUCCESS_CLOSE_STATUS = 1000,
-    WINHTTP_WEB_SOCKET_ENDPOINT_TERMINATED_CLOSE_STATUS = 1001,
-    WINHTTP_WEB_SOCKET_PROTOCOL_ERROR_CLOSE_STATUS = 1002,
-    WINHTTP_WEB_SOCKET_INVALID_DATA_TYPE_CLOSE_STATUS = 1003,
-    WINHTTP_WEB_SOCKET_EMPTY_CLOSE_STATUS = 1005,
-    WINHTTP_WEB_SOCKET_ABORTED_CLOSE_STATUS = 1006,
-    WINHTTP_WEB_SOCKET_INVALID_PAYLOAD_CLOSE_STATUS = 1007,
-    WINHTTP_WEB_SOCKET_POLICY_VIOLATION_CLOSE_STATUS = 1008,
-    WINHTTP_WEB_SOCKET_MESSAGE_TOO_BIG_CLOSE_STATUS = 1009,
-    WINHTTP_WEB_SOCKET_UNSUPPORTED_EXTENSIONS_CLOSE_STATUS = 1010,
-    WINHTTP_WEB_SOCKET_SERVER_ERROR_CLOSE_STATUS = 1011,
-    WINHTTP_WEB_SOCKET_SECURE_HANDSHAKE_ERROR_CLOSE_STATUS = 1015
-} WINHTTP_WEB_SOCKET_CLOSE_STATUS;
-
-/* What READ_COMPLETE and WRITE_COMPLETE of a web socket point to. */
-typedef struct _WINHTTP_WEB_SOCKET_STATUS {
-    DWORD dwBytesTransferred;
-    WINHTTP_WEB_SOCKET_BUFFER_TYPE eBufferType;
-} WINHTTP_WEB_SOCKET_STATUS, *PWINHTTP_WEB_SOCKET_STATUS, *LPWINHTTP_WEB_SOCKET_STATUS;
-
-/* What REQUEST_ERROR of a web socket points to. */
-typedef struct _WINHTTP_WEB_SOCKET_ASYNC_RESULT {
-    WINHTTP_ASYNC_RESULT AsyncResult; /* dwResult is 0: Operation names the call */
-    WINHTTP_WEB_SOCKET_OPERATION Operation;
-} WINHTTP_WEB_SOCKET_ASYNC_RESULT, *PWINHTTP_WEB_SOCKET_ASYNC_RESULT,
-    *LPWINHTTP_WEB_SOCKET_ASYNC_RESULT;
-
-/* The same for a connection upgraded to another protocol. */
-typedef enum _WINHTTP_PROTOCOL_OPERATION {
-    WINHTTP_PROTOCOL_SEND_OPERATION = 0,
-    WINHTTP_PROTOCOL_RECEIVE_OPERATION = 1
-} WINHTTP_PROTOCOL_OPERATION;
-
-typedef struct _WINHTTP_PROTOCOL_ASYNC_RESULT {
-    WINHTTP_ASYNC_RESULT AsyncResult;
-    WINHTTP_PROTOCOL_OPERATION Operation;
-} WINHTTP_PROTOCOL_ASYNC_RESULT, *PWINHTTP_PROTOCOL_ASYNC_RESULT;
 
 /* ---- What a Win32 layer may have already ---- */
 

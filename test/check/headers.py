@@ -137,10 +137,8 @@ def run(tree, ports):
     return [report for report in results if report], len(todo)
 
 
-GOOD = {name: open(os.path.join(checklib.ROOT, name), encoding="utf-8").read()
-        for name in ("include/winhttp.h", "include/winhttp/types.h", "include/winhttp/errors.h",
-                     "include/winhttp/constants.h", "include/winhttp/options.h",
-                     "include/winhttp/proxy.h")}
+REPOSITORY = checklib.Tree(checklib.ROOT)
+GOOD = {name: REPOSITORY.read(name) for name in REPOSITORY.select("include", suffixes=(".h",))}
 GOOD["lib/base/a.h"] = "#ifndef A\n#define A\n#include <stdint.h>\nuint8_t a(void);\n#endif\n"
 SAMPLES = [
     ({}, None),
@@ -166,7 +164,7 @@ def self_test():
 def main():
     if sys.argv[1:] == ["--self-test"]:
         self_test()
-    reports, count = run(checklib.Tree(checklib.ROOT), PORTS)
+    reports, count = run(REPOSITORY, PORTS)
     print("".join(report + "\n" for report in reports), end="")
     checklib.finish("headers", count - len(reports), len(reports))
 

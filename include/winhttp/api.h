@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stands before the declarations of functions: how they are exported, and their names for a
+ * WCHAR of 2 bytes. Part of winhttp.h, which programs include.
+ */
+#ifndef WINHTTP_API_H
+#define WINHTTP_API_H
+
+#include "winhttp/types.h"
+
+/*
+ * Functions that take or give text exist in the library twice: under their own name for a WCHAR of
+ * 4 bytes, and as WinHttp...16 for one of 2. A program always writes the plain name.
+ */
+#if WINHTTP_WCHAR_SIZE == 2
+#define WinHttpOpen WinHttpOpen16
+#define WinHttpConnect WinHttpConnect16
+#define WinHttpOpenRequest WinHttpOpenRequest16
+#define WinHttpSetOption WinHttpSetOption16
+#define WinHttpQueryOption WinHttpQueryOption16
+#define WinHttpAddRequestHeaders WinHttpAddRequestHeaders16
+#define WinHttpAddRequestHeadersEx WinHttpAddRequestHeadersEx16
+#define WinHttpSendRequest WinHttpSendRequest16
+#define WinHttpQueryHeaders WinHttpQueryHeaders16
+#define WinHttpQueryHeadersEx WinHttpQueryHeadersEx16
+#define WinHttpQueryConnectionGroup WinHttpQueryConnectionGroup16
+#define WinHttpCrackUrl WinHttpCrackUrl16
+#define WinHttpCreateUrl WinHttpCreateUrl16
+#define WinHttpTimeFromSystemTime WinHttpTimeFromSystemTime16
+#define WinHttpTimeToSystemTime WinHttpTimeToSystemTime16
+#endif
+
+/* Marks what the library exports. */
+#ifndef WINHTTPAPI
+#ifdef __GNUC__
+#define WINHTTPAPI __attribute__((visibility("default")))
+#else
+#define WINHTTPAPI
+#endif
+#endif
+
+#endif
