@@ -32,6 +32,7 @@
 #include "winhttp/options.h"
 #include "winhttp/proxy.h"
 #include "winhttp/web_socket.h"
+#include "winhttp/cert.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -226,4 +226,51 @@
 #define WINHTTP_ERROR_LAST 12193
 #endif
 
+/*
+ * Faults of certificates as the rest of Windows numbers them, for programs that translate the
+ * ERROR_WINHTTP_SECURE_ numbers. No function of WinHTTP answers them. HRESULT is in winhttp/types.h.
+ */
+#ifndef CERT_E_EXPIRED
+#define CERT_E_EXPIRED ((HRESULT)0x800b0101)
+#endif
+#ifndef CERT_E_VALIDITYPERIODNESTING
+#define CERT_E_VALIDITYPERIODNESTING ((HRESULT)0x800b0102)
+#endif
+#ifndef CERT_E_ROLE
+#define CERT_E_ROLE ((HRESULT)0x800b0103)
+#endif
+#ifndef CERT_E_PATHLENCONST
+#define CERT_E_PATHLENCONST ((HRESULT)0x800b0104)
+#endif
+#ifndef CERT_E_CRITICAL
+#define CERT_E_CRITICAL ((HRESULT)0x800b0105)
+#endif
+#ifndef CERT_E_PURPOSE
+#define CERT_E_PURPOSE ((HRESULT)0x800b0106)
+#endif
+#ifndef CERT_E_ISSUERCHAINING
+#define CERT_E_ISSUERCHAINING ((HRESULT)0x800b0107)
+#endif
+#ifndef CERT_E_MALFORMED
+#define CERT_E_MALFORMED ((HRESULT)0x800b0108)
+#endif
+#ifndef CERT_E_UNTRUSTEDROOT
+#define CERT_E_UNTRUSTEDROOT ((HRESULT)0x800b0109)
+#endif
+#ifndef CERT_E_CHAINING
+#define CERT_E_CHAINING ((HRESULT)0x800b010a)
+#endif
+#ifndef CERT_E_CN_NO_MATCH
+#define CERT_E_CN_NO_MATCH ((HRESULT)0x800b010f)
+#endif
+#ifndef CERT_E_WRONG_USAGE
+#define CERT_E_WRONG_USAGE ((HRESULT)0x800b0110)
+#endif
+#ifndef CRYPT_E_REVOKED
+#define CRYPT_E_REVOKED ((HRESULT)0x80092010)
+#endif
+#ifndef CRYPT_E_REVOCATION_OFFLINE
+#define CRYPT_E_REVOCATION_OFFLINE ((HRESULT)0x80092013)
+#endif
+
 #endif

@@ -85,6 +85,9 @@ typedef unsigned int UINT;
 #ifndef WINHTTP_HAVE_LONG
 typedef int32_t LONG;
 #endif
+#ifndef WINHTTP_HAVE_HRESULT
+typedef LONG HRESULT;
+#endif
 #ifndef WINHTTP_HAVE_ULONG
 typedef uint32_t ULONG;
 #endif
