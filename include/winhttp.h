@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * WinHTTP for POSIX: the API in the order a program meets it. The numbers are in
- * winhttp/constants.h and winhttp/errors.h, the structures that only some options use in
- * winhttp/options.h, those of proxy lookup in winhttp/proxy.h; this file includes them all.
+ * winhttp/constants.h and winhttp/errors.h, the status callback in winhttp/callback.h, the
+ * structures that only some options use in winhttp/options.h, proxies in winhttp/proxy.h and
+ * winhttp/connection_policy.h, web sockets in winhttp/web_socket.h; this file includes them all.
  *
  * What holds for every function, unless its comment says otherwise:
  * - "Characters" counts WCHARs, "bytes" counts bytes. Text ends in a NUL.
@@ -31,6 +32,7 @@
 #include "winhttp/callback.h"
 #include "winhttp/options.h"
 #include "winhttp/proxy.h"
+#include "winhttp/connection_policy.h"
 #include "winhttp/web_socket.h"
 #include "winhttp/cert.h"
 
@@ -300,6 +302,31 @@ WINHTTPAPI DWORD WINAPI WinHttpReadDataEx(HINTERNET hRequest, LPVOID lpBuffer,
                                           DWORD dwNumberOfBytesToRead,
                                           LPDWORD lpdwNumberOfBytesRead, ULONGLONG ullFlags,
                                           DWORD cbProperty, PVOID pvProperty);
+
+/* ---- Authentication ---- */
+
+/*
+ * What a response with 401 or 407 asks for. *lpdwSupportedSchemes: an OR of WINHTTP_AUTH_SCHEME_ for
+ * the schemes it offers, others left out. *lpdwFirstScheme: the first of them. *pdwAuthTarget:
+ * WINHTTP_AUTH_TARGET_SERVER for 401, _PROXY for 407. ERROR_INVALID_OPERATION: it asks for none of
+ * these, or there is no such response.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpQueryAuthSchemes(HINTERNET hRequest, LPDWORD lpdwSupportedSchemes,
+                                               LPDWORD lpdwFirstScheme, LPDWORD pdwAuthTarget);
+
+/*
+ * Gives name and password for the next WinHttpSendRequest of this request, for one target,
+ * WINHTTP_AUTH_TARGET_, and one scheme, WINHTTP_AUTH_SCHEME_. BASIC and DIGEST need both texts, the
+ * others take NULL for the user who runs the program. pAuthParams: NULL.
+ * Nothing is kept so far: ERROR_NOT_SUPPORTED, after ERROR_INVALID_PARAMETER for wrong arguments.
+ */
+WINHTTPAPI BOOL WINAPI WinHttpSetCredentials(HINTERNET hRequest, DWORD AuthTargets,
+                                             DWORD AuthScheme, LPCWSTR pwszUserName,
+                                             LPCWSTR pwszPassword, LPVOID pAuthParams);
+
+/* What a scheme has to say besides. It is documented nowhere: ERROR_NOT_SUPPORTED, as above. */
+WINHTTPAPI BOOL WINAPI WinHttpQueryAuthParams(HINTERNET hRequest, DWORD AuthScheme,
+                                              LPVOID *pAuthParams);
 
 /* ---- URLs ---- */
 

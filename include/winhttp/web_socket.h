@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Web sockets and other upgrades of a request. Part of winhttp.h, which programs include.
+ *
+ * So far no request can be upgraded, so that there is no handle these functions would work on: each
+ * fails with what its handle is, and looks at nothing else. Functions that answer a DWORD answer the
+ * error code.
  */
 #ifndef WINHTTP_WEB_SOCKET_H
 #define WINHTTP_WEB_SOCKET_H
@@ -69,6 +73,72 @@ typedef struct _WINHTTP_PROTOCOL_ASYNC_RESULT {
     WINHTTP_ASYNC_RESULT AsyncResult;
     WINHTTP_PROTOCOL_OPERATION Operation;
 } WINHTTP_PROTOCOL_ASYNC_RESULT, *PWINHTTP_PROTOCOL_ASYNC_RESULT;
+
+/* ---- The calls ---- */
+
+/*
+ * Makes a web socket of a request that was marked by WINHTTP_OPTION_UPGRADE_TO_WEB_SOCKET and has been
+ * answered with 101. The caller closes both handles, in any order. pContext: the new handle's context
+ * value. No network activity. ERROR_WINHTTP_INCORRECT_HANDLE_STATE: it has not been upgraded.
+ */
+WINHTTPAPI HINTERNET WINAPI WinHttpWebSocketCompleteUpgrade(HINTERNET hRequest, DWORD_PTR pContext);
+
+/*
+ * Sends a message, or a piece of one. eBufferType: anything but CLOSE; pieces of one message are all
+ * binary or all UTF-8. pvBuffer: valid until completion; NULL only with a dwBufferLength of 0 bytes.
+ * Completion: WINHTTP_CALLBACK_STATUS_WRITE_COMPLETE. ERROR_INVALID_OPERATION: another one is
+ * pending, or this side has been shut.
+ */
+WINHTTPAPI DWORD WINAPI WinHttpWebSocketSend(HINTERNET hWebSocket,
+                                             WINHTTP_WEB_SOCKET_BUFFER_TYPE eBufferType,
+                                             PVOID pvBuffer, DWORD dwBufferLength);
+
+/*
+ * Receives a message, a piece of one, or the news that the peer closes. pvBuffer: at least one byte,
+ * valid until completion. *pdwBytesRead, bytes, and *peBufferType are set in a synchronous session
+ * only. Completion: WINHTTP_CALLBACK_STATUS_READ_COMPLETE. ERROR_INVALID_OPERATION: another one is
+ * pending, or nothing more comes. ERROR_WINHTTP_OPERATION_CANCELLED: the web socket was closed.
+ */
+WINHTTPAPI DWORD WINAPI WinHttpWebSocketReceive(HINTERNET hWebSocket, PVOID pvBuffer,
+                                                DWORD dwBufferLength, DWORD *pdwBytesRead,
+                                                WINHTTP_WEB_SOCKET_BUFFER_TYPE *peBufferType);
+
+/*
+ * Shuts the side that sends, with a close frame; receiving goes on. usStatus:
+ * WINHTTP_WEB_SOCKET_CLOSE_STATUS. pvReason: UTF-8, NULL only with a dwReasonLength of 0; at most
+ * WINHTTP_WEB_SOCKET_MAX_CLOSE_REASON_LENGTH bytes. Completion:
+ * WINHTTP_CALLBACK_STATUS_SHUTDOWN_COMPLETE.
+ */
+WINHTTPAPI DWORD WINAPI WinHttpWebSocketShutdown(HINTERNET hWebSocket, USHORT usStatus,
+                                                 PVOID pvReason, DWORD dwReasonLength);
+
+/*
+ * Closes the connection: sends a close frame, unless WinHttpWebSocketShutdown has, and waits for the
+ * peer's, at most WINHTTP_OPTION_WEB_SOCKET_CLOSE_TIMEOUT. Arguments as above. The handle stays open.
+ * Completion: WINHTTP_CALLBACK_STATUS_CLOSE_COMPLETE.
+ */
+WINHTTPAPI DWORD WINAPI WinHttpWebSocketClose(HINTERNET hWebSocket, USHORT usStatus, PVOID pvReason,
+                                              DWORD dwReasonLength);
+
+/*
+ * Why the peer has closed: its code, and *pdwReasonLengthConsumed bytes of its reason in pvReason,
+ * which has room for dwReasonLength; with NULL and 0 the bytes needed. ERROR_INVALID_OPERATION: it has
+ * not. ERROR_INSUFFICIENT_BUFFER: too little room.
+ */
+WINHTTPAPI DWORD WINAPI WinHttpWebSocketQueryCloseStatus(HINTERNET hWebSocket, USHORT *pusStatus,
+                                                         PVOID pvReason, DWORD dwReasonLength,
+                                                         DWORD *pdwReasonLengthConsumed);
+
+/*
+ * The same for another protocol, whose bytes are the application's own business. Flags: 0.
+ * WinHttpProtocolReceive gives what has come, at least one byte.
+ */
+WINHTTPAPI HINTERNET WINAPI WinHttpProtocolCompleteUpgrade(HINTERNET hRequest, DWORD_PTR dwContext);
+WINHTTPAPI DWORD WINAPI WinHttpProtocolSend(HINTERNET ProtocolHandle, ULONGLONG Flags,
+                                            PVOID pvBuffer, DWORD dwBufferLength);
+WINHTTPAPI DWORD WINAPI WinHttpProtocolReceive(HINTERNET ProtocolHandle, ULONGLONG Flags,
+                                               PVOID pvBuffer, DWORD dwBufferLength,
+                                               DWORD *pdwBytesRead);
 
 #ifdef __cplusplus
 }

@@ -36,6 +36,9 @@ int wh_api_find(HINTERNET handle, enum wh_kind kind, struct wh_object **out);
 /* The same for any kind. */
 int wh_api_find_any(HINTERNET handle, struct wh_object **out);
 
+/* The error for a handle that is not of that kind; 0 for one that is. */
+int wh_api_check(HINTERNET handle, enum wh_kind kind);
+
 /* Sets an event of the application's; the last error stays as it is. */
 void wh_api_signal(uintptr_t event);
 
@@ -53,5 +56,12 @@ BOOL wh_api_finish_pending(int error);
 DWORD wh_api_finish_code(int error);
 /* The same for functions that answer a handle. */
 HINTERNET wh_api_finish_handle(int error, uintptr_t handle);
+
+/*
+ * Whole calls that answer the error code: the one given, if the handle is a session; and what is wrong
+ * with a handle where a kind is wanted of which there are none.
+ */
+DWORD wh_api_answer_session(const char *name, HINTERNET session, int error);
+DWORD wh_api_refuse(const char *name, HINTERNET handle);
 
 #endif

@@ -57,6 +57,16 @@ int wh_api_find(HINTERNET handle, enum wh_kind kind, struct wh_object **out)
     return 0;
 }
 
+int wh_api_check(HINTERNET handle, enum wh_kind kind)
+{
+    struct wh_object *object;
+    int error = wh_api_find(handle, kind, &object);
+    if (!error) {
+        wh_object_unref(object);
+    }
+    return error;
+}
+
 /* --- the trace ------------------------------------------------------------------------------ */
 
 void wh_api_trace_enter(const char *name, HINTERNET handle)
@@ -116,4 +126,25 @@ HINTERNET wh_api_finish_handle(int error, uintptr_t handle)
 {
     leave(error, handle);
     return error ? NULL : (HINTERNET)handle;
+}
+
+/* --- whole calls ---------------------------------------------------------------------------- */
+
+DWORD wh_api_answer_session(const char *name, HINTERNET session, int error)
+{
+    wh_api_enter(name, session);
+    int wrong = wh_api_check(session, WH_KIND_SESSION);
+    return wh_api_finish_code(wrong ? wrong : error);
+}
+
+DWORD wh_api_refuse(const char *name, HINTERNET handle)
+{
+    wh_api_enter(name, handle);
+    struct wh_object *object;
+    int error = wh_api_find_any(handle, &object);
+    if (!error) {
+        wh_object_unref(object);
+        error = ERROR_WINHTTP_INCORRECT_HANDLE_TYPE;
+    }
+    return wh_api_finish_code(error);
 }

@@ -1,178 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bad arguments: handles that are none or of the wrong kind, for every function; missing buffers;
- * calls at the wrong moment. Outputs stay as they were, and the session goes on.
+ * Bad arguments: names, buffers and lengths; calls at the wrong moment. Outputs stay as they were, and
+ * the session goes on. For wrong handles see test_wrong_handle.c.
  */
-#include <stdio.h>
-
 #include "support/api_case.h"
 
 #define OK_5 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define UNTOUCHED 0xAAAAAAAAU
 
 static const struct server_step hello[] = {{EXPECT}, {SEND(OK_5)}, {AGAIN}};
-
-/* ---- Every function, called with some handle ---- */
-
-static DWORD untouched = UNTOUCHED;
-static DWORD number = 4;
-static char bytes[8];
-
-static BOOL call_connect(HINTERNET handle)
-{
-    return WinHttpConnect(handle, L"127.0.0.1", 80, 0) != NULL;
-}
-
-static BOOL call_open_request(HINTERNET handle)
-{
-    return WinHttpOpenRequest(handle, NULL, L"/", NULL, NULL, NULL, 0) != NULL;
-}
-
-static BOOL call_send(HINTERNET handle)
-{
-    return WinHttpSendRequest(handle, NULL, 0, NULL, 0, 0, 0);
-}
-
-static BOOL call_write(HINTERNET handle)
-{
-    return WinHttpWriteData(handle, "abcd", 4, &untouched);
-}
-
-static BOOL call_receive(HINTERNET handle)
-{
-    return WinHttpReceiveResponse(handle, NULL);
-}
-
-static BOOL call_available(HINTERNET handle)
-{
-    return WinHttpQueryDataAvailable(handle, &untouched);
-}
-
-static BOOL call_read(HINTERNET handle)
-{
-    return WinHttpReadData(handle, bytes, sizeof(bytes), &untouched);
-}
-
-static BOOL call_query_headers(HINTERNET handle)
-{
-    number = sizeof(untouched);
-    return WinHttpQueryHeaders(handle, WINHTTP_QUERY_STATUS_CODE | WINHTTP_QUERY_FLAG_NUMBER, NULL,
-                               &untouched, &number, NULL);
-}
-
-static BOOL call_add_headers(HINTERNET handle)
-{
-    return WinHttpAddRequestHeaders(handle, L"A: b", (DWORD)-1, 0);
-}
-
-static BOOL call_set_callback(HINTERNET handle)
-{
-    return WinHttpSetStatusCallback(handle, NULL, 0, 0) != WINHTTP_INVALID_STATUS_CALLBACK;
-}
-
-static BOOL call_set_option(HINTERNET handle)
-{
-    DWORD_PTR context = 0;
-    return WinHttpSetOption(handle, WINHTTP_OPTION_CONTEXT_VALUE, &context, sizeof(context));
-}
-
-static BOOL call_query_option(HINTERNET handle)
-{
-    number = sizeof(untouched);
-    return WinHttpQueryOption(handle, WINHTTP_OPTION_HANDLE_TYPE, &untouched, &number);
-}
-
-static BOOL call_set_timeouts(HINTERNET handle)
-{
-    return WinHttpSetTimeouts(handle, 0, 0, 0, 0);
-}
-
-static BOOL call_close(HINTERNET handle)
-{
-    return WinHttpCloseHandle(handle);
-}
-
-enum { SESSION = 1, CONNECT = 2, REQUEST = 4 };
-
-static const struct {
-    const char *name;
-    BOOL (*call)(HINTERNET handle);
-    int kinds; /* of handles it accepts */
-} functions[] = {
-    {"Connect", call_connect, SESSION},
-    {"OpenRequest", call_open_request, CONNECT},
-    {"SendRequest", call_send, REQUEST},
-    {"WriteData", call_write, REQUEST},
-    {"ReceiveResponse", call_receive, REQUEST},
-    {"QueryDataAvailable", call_available, REQUEST},
-    {"ReadData", call_read, REQUEST},
-    {"QueryHeaders", call_query_headers, REQUEST},
-    {"AddRequestHeaders", call_add_headers, REQUEST},
-    {"SetTimeouts", call_set_timeouts, SESSION | REQUEST}, /* K2 */
-    {"SetStatusCallback", call_set_callback, SESSION | CONNECT | REQUEST},
-    {"SetOption", call_set_option, SESSION | CONNECT | REQUEST},
-    {"QueryOption", call_query_option, SESSION | CONNECT | REQUEST},
-    {"CloseHandle", call_close, SESSION | CONNECT | REQUEST},
-};
-
-static void must_fail(size_t function, HINTERNET handle, DWORD error)
-{
-    memset(bytes, 'x', sizeof(bytes));
-    untouched = UNTOUCHED;
-    SetLastError(0xBAD);
-    BOOL ok = functions[function].call(handle);
-    DWORD seen = GetLastError();
-    if (ok || seen != error || untouched != UNTOUCHED || bytes[0] != 'x') {
-        fail_msg("%s(%p): %s, error %lu, expected %lu, output %lx", functions[function].name,
-                 handle, ok ? "success" : "failure", (unsigned long)seen, (unsigned long)error,
-                 (unsigned long)untouched);
-    }
-}
-
-static void M4_handles_that_are_none(void **state)
-{
-    struct api *a = *state;
-    int here;
-    api_open_at(a, "127.0.0.1", 80);
-    api_request(a, NULL, "/");
-    uintptr_t real = (uintptr_t)a->request;
-    HINTERNET closed = a->request;
-    api_close_request(a); /* A20 */
-    api_request(a, NULL, "/");
-    HINTERNET handles[] = {NULL,
-                           closed,
-                           &here,
-                           (HINTERNET)(uintptr_t)-1,
-                           (HINTERNET)(uintptr_t)1,
-                           (HINTERNET)(real + 1),
-                           (HINTERNET)(real - 1),
-                           (HINTERNET)(real ^ (uintptr_t)1 << 20),
-                           (HINTERNET)(real | (uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1)),
-                           (HINTERNET)(uintptr_t)0x7fffffff,
-                           (HINTERNET)(uintptr_t)0xdeadbeef};
-    for (size_t f = 0; f < COUNT(functions); f++) {
-        for (size_t h = 0; h < COUNT(handles); h++) {
-            must_fail(f, handles[h], ERROR_INVALID_HANDLE);
-        }
-    }
-}
-
-static void M4_E23_F15_handles_of_the_wrong_kind(void **state)
-{
-    struct api *a = *state;
-    api_open_at(a, "127.0.0.1", 80);
-    api_request(a, NULL, "/");
-    HINTERNET handles[] = {a->session, a->connect, a->request};
-    for (size_t f = 0; f < COUNT(functions); f++) {
-        for (size_t h = 0; h < COUNT(handles); h++) {
-            if (!(functions[f].kinds & 1 << h)) {
-                must_fail(f, handles[h], ERROR_WINHTTP_INCORRECT_HANDLE_TYPE);
-            }
-        }
-    }
-    assert_int_equal(recorder_tally(NULL, API_COMPLETIONS), 0); /* C3 */
-}
 
 /* ---- Open, Connect, OpenRequest ---- */
 
@@ -525,8 +361,6 @@ static void last_error_belongs_to_the_thread(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    API_BOTH(M4_handles_that_are_none),
-    API_BOTH(M4_E23_F15_handles_of_the_wrong_kind),
     API_SYNC_ONLY(open_with_bad_arguments),
     API_BOTH(bad_server_names),
     API_BOTH(huge_server_name),

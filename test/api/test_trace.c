@@ -55,6 +55,70 @@ static void call_others(struct api *a)
     WinHttpFreeQueryConnectionGroupResult(result);
 }
 
+/* The same for those that answer that there is no such thing here. */
+static void call_unavailable(struct api *a)
+{
+    WINHTTP_PROXY_INFO info = {.lpszProxy = wide("SECRET"), .lpszProxyBypass = wide("SECRET")};
+    WINHTTP_CURRENT_USER_IE_PROXY_CONFIG config;
+    WINHTTP_AUTOPROXY_OPTIONS options = {.dwFlags = WINHTTP_AUTOPROXY_ALLOW_STATIC};
+    BOOL truth;
+    LPWSTR url;
+    DWORD schemes;
+    void *pointer;
+    WinHttpQueryAuthSchemes(a->request, &schemes, &schemes, &schemes);
+    WinHttpQueryAuthParams(a->request, WINHTTP_AUTH_SCHEME_BASIC, &pointer);
+    WinHttpSetCredentials(a->request, WINHTTP_AUTH_TARGET_SERVER, WINHTTP_AUTH_SCHEME_BASIC,
+                          wide("SECRET"), wide("SECRET"), NULL);
+    WinHttpSetDefaultProxyConfiguration(&info);
+    WinHttpIsHostInProxyBypassList(&info, wide("SECRET"), INTERNET_SCHEME_HTTP, 80, &truth);
+    WinHttpGetProxyForUrl(a->session, wide("http://SECRET/"), &options, &info);
+    WinHttpGetDefaultProxyConfiguration(&info);
+    WinHttpGetIEProxyConfigForCurrentUser(&config);
+    WinHttpDetectAutoProxyConfigUrl(WINHTTP_AUTO_DETECT_TYPE_DHCP, &url);
+    WinHttpResetAutoProxy(a->session, WINHTTP_RESET_ALL);
+    WinHttpConnectionSetProxyInfo(wide("SECRET"), WINHTTP_CONNECTION_PROXY_TYPE_HTTP, NULL);
+    WinHttpConnectionDeleteProxyInfo(wide("SECRET"), WINHTTP_CONNECTION_PROXY_TYPE_HTTP);
+    WinHttpConnectionSetPolicyEntries(a->session, TAG_WINHTTP_CONNECTION_POLICY_TAG_DEFAULT, NULL);
+    WinHttpConnectionDeletePolicyEntries(a->session, TAG_WINHTTP_CONNECTION_POLICY_TAG_DEFAULT);
+    WinHttpConnectionUpdateIfIndexTable(a->session, NULL);
+}
+
+static void call_resolvers(struct api *a)
+{
+    HINTERNET none;
+    WinHttpCreateProxyResolver(a->session, &none);
+    WinHttpGetProxyForUrlEx(a->session, wide("http://SECRET/"), NULL, 0);
+    WinHttpGetProxyForUrlEx2(a->session, wide("http://SECRET/"), NULL, 0, NULL, 0);
+    WinHttpGetProxyResult(a->session, NULL);
+    WinHttpGetProxyResultEx(a->session, NULL);
+    WinHttpFreeProxyResult(NULL);
+    WinHttpFreeProxyResultEx(NULL);
+    WinHttpGetProxySettingsEx(a->session, WinHttpProxySettingsTypeWsl, NULL, 0);
+    WinHttpGetProxySettingsResultEx(a->session, NULL);
+    WinHttpFreeProxySettingsEx(WinHttpProxySettingsTypeWsl, NULL);
+    WinHttpReadProxySettings(a->session, wide("SECRET"), TRUE, TRUE, NULL, NULL, NULL);
+    WinHttpWriteProxySettings(a->session, TRUE, NULL);
+    WinHttpFreeProxySettings(NULL);
+    WinHttpGetProxySettingsVersion(a->session, NULL);
+    WinHttpSetProxySettingsPerUser(TRUE);
+    WinHttpRegisterProxyChangeNotification(WINHTTP_PROXY_NOTIFY_CHANGE, NULL, NULL, NULL);
+    WinHttpUnregisterProxyChangeNotification(NULL);
+}
+
+static void call_upgrades(struct api *a)
+{
+    static char secret[] = "SECRET";
+    WinHttpWebSocketCompleteUpgrade(a->request, 0);
+    WinHttpWebSocketSend(a->request, WINHTTP_WEB_SOCKET_UTF8_MESSAGE_BUFFER_TYPE, secret, 6);
+    WinHttpWebSocketReceive(a->request, NULL, 0, NULL, NULL);
+    WinHttpWebSocketShutdown(a->request, WINHTTP_WEB_SOCKET_SUCCESS_CLOSE_STATUS, secret, 6);
+    WinHttpWebSocketClose(a->request, WINHTTP_WEB_SOCKET_SUCCESS_CLOSE_STATUS, secret, 6);
+    WinHttpWebSocketQueryCloseStatus(a->request, NULL, NULL, 0, NULL);
+    WinHttpProtocolCompleteUpgrade(a->request, 0);
+    WinHttpProtocolSend(a->request, 0, secret, 6);
+    WinHttpProtocolReceive(a->request, 0, NULL, 0, NULL);
+}
+
 static void set_event(void)
 {
     int ends[2];
@@ -116,6 +180,9 @@ static void secrets_everywhere(void **state)
     assert_int_equal(api_status(a), 302);
     query_extended(a);
     call_others(a);
+    call_unavailable(a);
+    call_resolvers(a);
+    call_upgrades(a);
     api_must(api_available(a, &count));
     api_must(api_read_all(a));
     assert_string_equal(a->body, "SECRET");
