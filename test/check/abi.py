@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The public header agrees with Windows: the layout and types of every structure in
-abi_structs.tsv and the value of every constant in abi_constants.tsv, with a WCHAR of 2 bytes (as
-there) and of 4. A name of the tables that the header lacks is a failure, and so is the reverse."""
+abi_structs.tsv, the value of every constant in abi_constants.tsv and the type of every function in
+abi_functions.tsv, with a WCHAR of 2 bytes (as there) and of 4. A name of the tables that the header
+lacks is a failure, and so is the reverse."""
 import csv
 import os
 import re
@@ -10,13 +11,14 @@ import subprocess
 import sys
 
 import checklib
+from symbols import declared_functions
 
 FOLDER = os.path.join(checklib.ROOT, "test", "check")
 INCLUDE = os.path.join(checklib.ROOT, "include")
 # Sizes of text in bytes: they grow with WCHAR.
 TEXT_SIZES = {"WINHTTP_TIME_FORMAT_BUFSIZE"}
 # Where constants are defined, as opposed to enumerators.
-DEFINING = ("winhttp/constants.h", "winhttp/errors.h")
+DEFINING = ("winhttp/constants.h", "winhttp/errors.h", "winhttp/connection_policy.h")
 PRELUDE = """#include <stddef.h>
 #include <stdint.h>
 #include <winhttp.h>
@@ -61,6 +63,13 @@ def constant_checks(constants, wide):
         yield row["name"], f"(long long)({row['name']}) == {value}"
 
 
+def function_checks(functions):
+    """(name, condition) for each function."""
+    for row in functions:
+        wanted = f"{row['returns']} (*)({row['parameters']})"
+        yield row["name"], f"__builtin_types_compatible_p(__typeof__(&{row['name']}), {wanted})"
+
+
 def compiler_command():
     return os.environ.get("CC", "gcc").split()
 
@@ -83,7 +92,7 @@ def failing(checks, include, flags):
     return {f"{checks[n - first][0]}: not {checks[n - first][1]}" for n in lines}
 
 
-def undeclared(constants, include):
+def unlisted_constants(constants, include):
     """Constants of the headers that no table knows."""
     known = {row["name"] for row in constants}
     for header in DEFINING:
@@ -93,22 +102,48 @@ def undeclared(constants, include):
                     yield f"{header}: {name} is in no table"
 
 
+def has_text(kind, fields):
+    """Whether a type is text, or leads to a structure with text in it."""
+    if "WSTR" in kind or "WCHAR" in kind:
+        return True
+    name = re.sub(r"const |[ *]", "", kind)
+    names = {name, name.removeprefix("P"), name.removeprefix("LP")}
+    return any(has_text(row["type"], fields) for row in fields if row["struct"] in names)
+
+
+def unlisted_functions(functions, fields, include):
+    """Functions of the headers that no table knows; GetLastError and the like are Win32's. And those
+    with text that do not exist for a WCHAR of 2 bytes; freeing does not look at text."""
+    declared = {name for name in declared_functions(include) if name.startswith("WinHttp")}
+    known = {row["name"] for row in functions}
+    for name in declared:
+        if name not in known and name.removesuffix("16") not in known:
+            yield f"winhttp.h: {name} is in no table"
+    for row in functions:
+        is_wide = any(has_text(kind, fields) for kind in row["parameters"].split(", "))
+        if is_wide and "Free" not in row["name"] and row["name"] + "16" not in declared:
+            yield f"winhttp/api.h: there is no {row['name']}16"
+
+
 def pointer_size():
     out = subprocess.run([*compiler_command(), "-dM", "-E", "-x", "c", os.devnull],
                          check=True, capture_output=True, text=True).stdout
     return int(re.search(r"__SIZEOF_POINTER__ (\d+)", out)[1])
 
 
-def run(fields, constants, include):
+def run(tables, include):
     """(reports, how many checks)."""
-    reports, count = [], 1
-    extra = sorted(undeclared(constants, include))
+    fields, constants, functions = tables
+    reports, count = [], 2
+    extra = sorted([*unlisted_constants(constants, include),
+                    *unlisted_functions(functions, fields, include)])
     reports += [f"include/{line}" for line in extra]
     if pointer_size() != 8:
         print("structures: the tables are for pointers of 8 bytes, not compared")
         fields = []
     for wide, flag in ((0, "-fshort-wchar"), (2, "-fno-short-wchar")):
-        checks = [*struct_checks(fields, wide), *constant_checks(constants, wide)]
+        checks = [*struct_checks(fields, wide), *constant_checks(constants, wide),
+                  *function_checks(functions)]
         count += len(checks)
         reports += [f"include/winhttp.h:1: {name} ({flag})"
                     for name in sorted(failing(checks, include, [flag]))]
@@ -122,21 +157,30 @@ def changed(rows, **change):
     return rows[:at] + [{**rows[at], **change}] + rows[at + 1:]
 
 
+TABLES = ("abi_structs.tsv", "abi_constants.tsv", "abi_functions.tsv")
+
+
 def self_test():
-    fields, constants = table("abi_structs.tsv"), table("abi_constants.tsv")
-    samples = [
-        (fields, constants, 0),
-        (changed(fields, where=("field", "nPort"), offset="40"), constants, 2),
-        (changed(fields, where=("field", "dwError"), type="LONG"), constants, 2),
-        (changed(fields, where=("field", "rgullTimes"), size="8"), constants, 2),
-        (changed(fields, where=("field", "ProxyPort"), field="Port"), constants, 6),
-        (fields, changed(constants, where=("name", "API_READ_DATA"), value="4"), 2),
-        (fields, [row for row in constants if row["name"] != "API_READ_DATA"], 1),
-        (fields, [*constants, {"name": "API_NO_SUCH", "value": "0"}], 2),
+    fields, constants, functions = tables = [table(name) for name in TABLES]
+    no_such = {"name": "WinHttpNoSuch", "returns": "BOOL", "parameters": "PWINHTTP_PROXY_INFO"}
+    samples = [  # how many reports, of which table in the place of the true one
+        (0, 0, fields),
+        (2, 0, changed(fields, where=("field", "nPort"), offset="40")),
+        (2, 0, changed(fields, where=("field", "dwError"), type="LONG")),
+        (2, 0, changed(fields, where=("field", "rgullTimes"), size="8")),
+        (6, 0, changed(fields, where=("field", "ProxyPort"), field="Port")),
+        (2, 1, changed(constants, where=("name", "API_READ_DATA"), value="4")),
+        (1, 1, [row for row in constants if row["name"] != "API_READ_DATA"]),
+        (2, 1, [*constants, {"name": "API_NO_SUCH", "value": "0"}]),
+        (2, 2, changed(functions, where=("name", "WinHttpOpen"), returns="BOOL")),
+        (2, 2, changed(functions, where=("name", "WinHttpResetAutoProxy"),
+                       parameters="HINTERNET, DWORD *")),
+        (2, 2, [row for row in functions if row["name"] != "WinHttpOpen"]),
+        (3, 2, [*functions, no_such]),
     ]
     failed = 0
-    for rows, numbers, expected in samples:
-        reports, _ = run(rows, numbers, INCLUDE)
+    for expected, place, rows in samples:
+        reports, _ = run([*tables[:place], rows, *tables[place + 1:]], INCLUDE)
         if len(reports) != expected:
             print(f"self-test: expected {expected} reports, found {reports}")
             failed += 1
@@ -146,7 +190,7 @@ def self_test():
 def main():
     if sys.argv[1:] == ["--self-test"]:
         self_test()
-    reports, count = run(table("abi_structs.tsv"), table("abi_constants.tsv"), INCLUDE)
+    reports, count = run([table(name) for name in TABLES], INCLUDE)
     print("".join(report + "\n" for report in reports), end="")
     checklib.finish("abi", count - len(reports), len(reports))
 
