@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-
 #include "api/auth.h"
+
 #include "api/api.h"
 
 #include "base/error.h"
