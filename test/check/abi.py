@@ -74,22 +74,21 @@ def compiler_command():
     return os.environ.get("CC", "gcc").split()
 
 
-def failing(checks, include, flags):
-    """The names whose condition does not hold or does not compile."""
+def failing(checks, command, prelude=PRELUDE):
+    """Those (name, condition) that do not hold or do not compile, in a file that begins so. The
+    command is a compiler with what it needs to find the headers."""
     # An array of negative length, since compilers evaluate more in one than in _Static_assert.
-    text = PRELUDE + "".join(f"typedef char check_{number}[({condition}) ? 1 : -1];\n"
+    text = prelude + "".join(f"typedef char check_{number}[({condition}) ? 1 : -1];\n"
                              for number, (_, condition) in enumerate(checks))
-    compiler = compiler_command()
-    limit = "-ferror-limit=0" if "clang" in compiler[0] else "-fmax-errors=0"
-    command = [*compiler, "-std=gnu11", "-w", limit, *flags, "-I", include, "-x", "c",
-               "-fsyntax-only", "-"]
+    limit = "-ferror-limit=0" if "clang" in command[0] else "-fmax-errors=0"
+    command = [*command, "-std=gnu11", "-w", limit, "-x", "c", "-fsyntax-only", "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True)
-    first = PRELUDE.count("\n") + 1
+    first = prelude.count("\n") + 1
     lines = {int(n) for n in re.findall(r"^<stdin>:(\d+):\d+: error", done.stderr, re.M)}
     if done.returncode and (not lines or min(lines) < first):
         print(done.stderr)
-        return {name for name, _ in checks}
-    return {f"{checks[n - first][0]}: not {checks[n - first][1]}" for n in lines}
+        return list(checks)
+    return [checks[n - first] for n in sorted(lines)]
 
 
 def unlisted_constants(constants, include):
@@ -145,8 +144,9 @@ def run(tables, include):
         checks = [*struct_checks(fields, wide), *constant_checks(constants, wide),
                   *function_checks(functions)]
         count += len(checks)
-        reports += [f"include/winhttp.h:1: {name} ({flag})"
-                    for name in sorted(failing(checks, include, [flag]))]
+        command = [*compiler_command(), flag, "-I", include]
+        reports += [f"include/winhttp.h:1: {name}: not {condition} ({flag})"
+                    for name, condition in failing(checks, command)]
     return reports, count
 
 

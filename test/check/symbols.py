@@ -32,18 +32,27 @@ def own_part(preprocessed, folder):
     return "\n".join(kept)
 
 
+def statements(include, width):
+    """What winhttp.h declares for that width of wchar_t, without attributes and bodies."""
+    text = output(os.environ.get("CC", "cc"), "-E", width, "-I", include,
+                  os.path.join(include, "winhttp.h"))
+    text = re.sub(r"__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)", " ", own_part(text, include))
+    return re.sub(r"\{[^{}]*\}", " ", text).split(";")
+
+
+def declarations(include, width):
+    """{name: declaration} of the functions that winhttp.h declares for that width of wchar_t."""
+    found = {}
+    for statement in statements(include, width):
+        match = re.search(r"\b(\w+)\s*\([^()]*(\([^()]*\)[^()]*)*\)\s*$", statement)
+        if match and not re.match(r"\s*(typedef|static)\b", statement):
+            found[match[1]] = " ".join(statement.split())
+    return found
+
+
 def declared_functions(include):
     """Names of the functions that winhttp.h declares, in both widths of wchar_t."""
-    names = set()
-    for width in WIDTHS:
-        text = output(os.environ.get("CC", "cc"), "-E", width, "-I", include,
-                      os.path.join(include, "winhttp.h"))
-        text = re.sub(r"__attribute__\s*\(\(.*?\)\)", " ", own_part(text, include))
-        for statement in re.sub(r"\{[^{}]*\}", " ", text).split(";"):
-            match = re.search(r"\b(\w+)\s*\([^()]*(\([^()]*\)[^()]*)*\)\s*$", statement)
-            if match and not re.match(r"\s*(typedef|static)\b", statement):
-                names.add(match[1])
-    return names
+    return {name for width in WIDTHS for name in declarations(include, width)}
 
 
 def symbols(path, *options):
