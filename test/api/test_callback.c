@@ -150,7 +150,7 @@ static void B14_async_without_a_callback(void **state)
 
 static const struct {
     DWORD flag;
-    size_t least; /* notifications of a GET on a new connection, its handle closed */
+    size_t least; /* notifications of a redirected GET on a new connection, its handle closed */
 } filters[] = {
     {WINHTTP_CALLBACK_FLAG_RESOLVE_NAME, 2},
     {WINHTTP_CALLBACK_FLAG_CONNECT_TO_SERVER, 2},
@@ -159,7 +159,7 @@ static const struct {
     {WINHTTP_CALLBACK_FLAG_HANDLES, 1},
     {WINHTTP_CALLBACK_FLAG_CLOSE_CONNECTION, 2},
     {WINHTTP_CALLBACK_FLAG_DETECTING_PROXY, 0},
-    {WINHTTP_CALLBACK_FLAG_REDIRECT, 0},
+    {WINHTTP_CALLBACK_FLAG_REDIRECT, 1},
     {WINHTTP_CALLBACK_FLAG_INTERMEDIATE_RESPONSE, 1},
     {WINHTTP_CALLBACK_FLAG_SECURE_FAILURE, 0},
     {WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER, 1}, /* B18: one bit of a pair */
@@ -171,7 +171,11 @@ static const struct {
 static void B15_filter_lets_through_what_it_names(void **state)
 {
     static const struct server_step script[] = {
-        {EXPECT}, {SEND("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nhello")}, {CLOSE}};
+        {EXPECT},
+        {SEND("HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n")},
+        {EXPECT},
+        {SEND("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nhello")},
+        {CLOSE}};
     struct api *a = *state;
     DWORD completions = a->mode == API_ASYNC ? API_COMPLETIONS : 0;
     open_quietly(a);

@@ -49,10 +49,10 @@ static void A4_A5_ports_and_schemes(void **state)
         DWORD flags;
         const char *url;
     } rows[] = {
-        {0, 0, "http://www.example.com/x"},
-        {0, WINHTTP_FLAG_SECURE, "https://www.example.com/x"},
-        {80, 0, "http://www.example.com/x"},
-        {443, WINHTTP_FLAG_SECURE, "https://www.example.com/x"},
+        {INTERNET_DEFAULT_PORT, 0, "http://www.example.com/x"},
+        {INTERNET_DEFAULT_PORT, WINHTTP_FLAG_SECURE, "https://www.example.com/x"},
+        {INTERNET_DEFAULT_HTTP_PORT, 0, "http://www.example.com/x"},
+        {INTERNET_DEFAULT_HTTPS_PORT, WINHTTP_FLAG_SECURE, "https://www.example.com/x"},
         {443, 0, "http://www.example.com:443/x"},
         {80, WINHTTP_FLAG_SECURE, "https://www.example.com:80/x"},
         {8080, 0, "http://www.example.com:8080/x"}, /* H18 */
@@ -165,9 +165,10 @@ static void H26_types_and_parents(void **state)
     DWORD size = sizeof(parent);
     api_open_at(a, "127.0.0.1", 80);
     api_request(a, NULL, "/");
-    assert_int_equal(api_option(a->session, WINHTTP_OPTION_HANDLE_TYPE), 1);
-    assert_int_equal(api_option(a->connect, WINHTTP_OPTION_HANDLE_TYPE), 2);
-    assert_int_equal(api_option(a->request, WINHTTP_OPTION_HANDLE_TYPE), 3);
+    DWORD option = WINHTTP_OPTION_HANDLE_TYPE;
+    assert_int_equal(api_option(a->session, option), WINHTTP_HANDLE_TYPE_SESSION);
+    assert_int_equal(api_option(a->connect, option), WINHTTP_HANDLE_TYPE_CONNECT);
+    assert_int_equal(api_option(a->request, option), WINHTTP_HANDLE_TYPE_REQUEST);
     assert_works(WinHttpQueryOption(a->request, WINHTTP_OPTION_PARENT_HANDLE, &parent, &size));
     assert_ptr_equal(parent, a->connect);
     assert_works(WinHttpQueryOption(a->connect, WINHTTP_OPTION_PARENT_HANDLE, &parent, &size));

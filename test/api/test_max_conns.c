@@ -266,7 +266,7 @@ static void limits_belong_to_the_session(void **state)
     static const DWORD options[] = {WINHTTP_OPTION_MAX_CONNS_PER_SERVER,
                                     WINHTTP_OPTION_MAX_CONNS_PER_1_0_SERVER};
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(api_option(a->session, options[i]), 0xFFFFFFFF);
+        assert_int_equal(api_option(a->session, options[i]), WINHTTP_CONNS_PER_SERVER_UNLIMITED);
         api_set_option(a->session, options[i], 0);
         assert_int_equal(api_option(a->session, options[i]), 0);
         assert_fails(WinHttpSetOption(a->connect, options[i], &one, sizeof one),

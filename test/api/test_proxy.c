@@ -198,11 +198,16 @@ static void bypass_lists(void **state)
 
 static void there_is_nothing_to_forget(void **state)
 {
+    static const DWORD flags[] = {WINHTTP_RESET_STATE, WINHTTP_RESET_SWPAD_CURRENT_NETWORK,
+                                  WINHTTP_RESET_SWPAD_ALL, WINHTTP_RESET_SCRIPT_CACHE,
+                                  WINHTTP_RESET_ALL | WINHTTP_RESET_OUT_OF_PROC};
     struct api *a = *state;
     api_open_session(a);
-    assert_int_equal(
-        WinHttpResetAutoProxy(a->session, WINHTTP_RESET_ALL | WINHTTP_RESET_OUT_OF_PROC), 0);
-    assert_int_equal(GetLastError(), 0);
+    for (size_t i = 0; i < COUNT(flags); i++) {
+        SetLastError(0xBAD);
+        assert_int_equal(WinHttpResetAutoProxy(a->session, flags[i]), 0);
+        assert_int_equal(GetLastError(), 0);
+    }
     assert_int_equal(WinHttpResetAutoProxy(a->session, WINHTTP_RESET_NOTIFY_NETWORK_CHANGED |
                                                            WINHTTP_RESET_DISCARD_RESOLVERS),
                      0);
