@@ -149,13 +149,28 @@ static void add_extended(struct api *a)
 
 static void query_extended(struct api *a)
 {
+    WINHTTP_EXTENDED_HEADER room[64];
     WINHTTP_EXTENDED_HEADER *headers;
-    DWORD need = 0, count = 0;
-    assert_int_equal(WinHttpQueryHeadersEx(a->request, WINHTTP_QUERY_RAW_HEADERS, 0, 0, NULL, NULL,
-                                           NULL, &need, &headers, &count),
-                     ERROR_INSUFFICIENT_BUFFER);
+    DWORD size = 0, count = 0;
+    DWORD what = WINHTTP_QUERY_EX_ALL_HEADERS;
+    assert_int_equal(
+        WinHttpQueryHeadersEx(a->request, what, 0, 0, NULL, NULL, NULL, &size, &headers, &count),
+        ERROR_INSUFFICIENT_BUFFER);
+    size = sizeof(room);
+    assert_int_equal(
+        WinHttpQueryHeadersEx(a->request, what, 0, 0, NULL, NULL, room, &size, &headers, &count),
+        0);
+    assert_int_equal(count, 2);
+}
+
+static void read_behind_the_end(struct api *a)
+{
+    static char byte;
+    DWORD len = 1;
     assert_int_equal(WinHttpReadDataEx(a->request, NULL, 1, NULL, 0, 0, NULL),
                      ERROR_INVALID_PARAMETER);
+    assert_int_equal(
+        WinHttpReadDataEx(a->request, &byte, 1, a->mode == API_SYNC ? &len : NULL, 0, 0, NULL), 0);
 }
 
 static void secrets_everywhere(void **state)
@@ -186,7 +201,24 @@ static void secrets_everywhere(void **state)
     api_must(api_available(a, &count));
     api_must(api_read_all(a));
     assert_string_equal(a->body, "SECRET");
+    read_behind_the_end(a);
     assert_is_traced();
+}
+
+/* Of what is asked for, a trace says no more than that it can be asked about. */
+static void a_challenge(void **state)
+{
+    static const struct server_step script[] = {
+        {EXPECT},
+        {SEND("HTTP/1.1 401 Who are you?\r\nWWW-Authenticate: Basic realm=\"SECRET\"\r\n"
+              "Content-Length: 0\r\n\r\n")},
+        {END}};
+    struct api *a = *state;
+    DWORD supported, first, target;
+    api_open(a, script);
+    api_request(a, NULL, "/");
+    api_must(api_exchange(a));
+    assert_works(WinHttpQueryAuthSchemes(a->request, &supported, &first, &target));
 }
 
 static void a_redirect_to_a_secret(void **state)
@@ -295,6 +327,7 @@ static void asynchronous_calls_on_library_threads(void **state)
 
 static const struct CMUnitTest tests[] = {
     API_BOTH(secrets_everywhere),
+    API_BOTH(a_challenge),
     API_BOTH(a_redirect_to_a_secret),
     API_BOTH(a_call_that_fails),
     API_ASYNC_ONLY(a_call_that_is_cancelled),

@@ -5,6 +5,7 @@
 Every trace is checked against the Trace Event Format (the document that ui.perfetto.dev refers to)
 and what the viewers need besides: see Trace.
 """
+import collections
 import json
 import os
 import pathlib
@@ -18,6 +19,10 @@ import xml.etree.ElementTree
 
 from examples import ROOT, run_cases
 
+sys.path.append(os.path.join(ROOT, "test", "check"))
+import checklib
+import compatibility
+
 TRACE_SVG = os.path.join(ROOT, "tools", "trace-svg")
 THREADS, HANDLES = 1, 2
 # The fields of each type of event: which it must have, all of them, and no other.
@@ -27,6 +32,7 @@ FIELDS = {
     "E": {"ph", "pid", "tid", "ts", "args"},
     "i": {"ph", "pid", "tid", "ts", "cat", "name", "args", "s"},
 }
+SUCCESS = {0, 997}  # ERROR_IO_PENDING
 # Programs of test/api that nest calls, callbacks and operations in every way there is.
 INTRICATE = ["redirect", "close", "callback", "scenarios", "failure", "reuse", "upload"]
 
@@ -258,6 +264,17 @@ def every_function_is_traced(suite):
     assert seen == functions, seen ^ functions
 
 
+def functions_do_what_is_said_of_them(suite):
+    """docs/compatibility.md: what works succeeds here, what is not available does not."""
+    known = compatibility.claims(checklib.Tree(ROOT))
+    errors = collections.defaultdict(set)
+    for span in suite.trace("test", "api-trace").spans("api"):
+        errors[span.name].add(span.args["error"])
+    wrong = {name: seen for name, seen in errors.items()
+             if bool(seen & SUCCESS) == (known[name].state == compatibility.NOT_AVAILABLE)}
+    assert errors and not wrong, f"their last errors: {wrong}"
+
+
 def secrets_stay_out(suite):
     """Header fields, bodies, user information, queries: all of them are called SECRET there."""
     trace = suite.trace("test", "api-trace")
@@ -313,8 +330,9 @@ def trace_svg_draws_every_event(suite):
 
 CASES = [
     a_redirected_https_download_asynchronously, a_redirected_https_download_synchronously,
-    the_body_of_a_request, an_error_ends_the_operation, every_function_is_traced, secrets_stay_out,
-    intricate_programs_nest, without_a_file_nothing_changes, a_program_that_is_killed_has_told,
+    the_body_of_a_request, an_error_ends_the_operation, every_function_is_traced,
+    functions_do_what_is_said_of_them, secrets_stay_out, intricate_programs_nest,
+    without_a_file_nothing_changes, a_program_that_is_killed_has_told,
     trace_svg_draws_every_event,
 ]
 
