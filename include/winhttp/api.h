@@ -11,8 +11,12 @@
 /*
  * Functions that take or give text exist in the library twice: under their own name for a WCHAR of
  * 4 bytes, and as WinHttp...16 for one of 2. A program always writes the plain name.
+ * WINHTTP_PLAIN_NAMES: linked with -lwinhttp16 -lwinhttp, the plain names are those for 2 bytes.
  */
-#if WINHTTP_WCHAR_SIZE == 2
+#if defined(WINHTTP_PLAIN_NAMES) && WINHTTP_WCHAR_SIZE != 2
+#error "winhttp.h: libwinhttp16.so is for a WCHAR of 2 bytes"
+#endif
+#if WINHTTP_WCHAR_SIZE == 2 && !defined(WINHTTP_PLAIN_NAMES)
 #define WinHttpOpen WinHttpOpen16
 #define WinHttpConnect WinHttpConnect16
 #define WinHttpOpenRequest WinHttpOpenRequest16

@@ -3,6 +3,7 @@
 """examples.py BUILD_DIR/examples: runs the examples, in both widths of wchar_t, against nginx."""
 import hashlib
 import os
+import queue
 import re
 import socket
 import subprocess
@@ -176,17 +177,17 @@ CASES = [
 ]
 
 
-def run_cases(title, cases, make_suite):
-    """Every case in both widths, against one nginx. Ends the program."""
+def run_cases(title, cases, make_suite, widths=WIDTHS):
+    """Every case in each width, against one nginx. Ends the program."""
     passed = failed = 0
     nginx = Nginx()
     try:
-        for width in WIDTHS:
+        for width in widths:
             for case in cases:
                 try:
                     case(make_suite(width, nginx))
                     passed += 1
-                except (AssertionError, LookupError, OSError, ValueError,
+                except (AssertionError, LookupError, OSError, ValueError, queue.Empty,
                         subprocess.TimeoutExpired) as error:
                     failed += 1
                     code = case.__code__

@@ -42,6 +42,7 @@ BOOL call(void);
 BOOL call(void) {{ return WinHttpCloseHandle({}(NULL, 0, NULL, NULL, 0)); }}
 """
 INCLUDE = "#include <winhttp.h>\n"
+PLAIN = "#define WINHTTP_PLAIN_NAMES\n"
 TWO_BYTES = "#include <stdint.h>\n#define WINHTTP_WCHAR uint16_t\n#define WINHTTP_WCHAR_SIZE 2\n"
 
 # (what, language, width of wchar_t, source, whether it compiles)
@@ -77,6 +78,9 @@ PORTS = [
     ("another WCHAR of 2 bytes means it too", "c11", 4,
      TWO_BYTES + INCLUDE + CALL.format("WinHttpOpen16") + "extern uint16_t a[]; extern WCHAR a[];\n",
      True),
+    ("plain names of 2 bytes", "c11", 2, PLAIN + INCLUDE + CALL.format("WinHttpOpen"), True),
+    ("plain names know no other name", "c11", 2, PLAIN + INCLUDE + CALL.format("WinHttpOpen16"), False),
+    ("plain names of 4 bytes are refused", "c11", 4, PLAIN + INCLUDE, False),
 ]
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""symbols.py BUILD_DIR: the shared library exports what the header declares and nothing else; the
-static library brings no name into a program that could clash with the program's own."""
+"""symbols.py BUILD_DIR: the shared library exports what the header declares and nothing else, and
+libwinhttp16.so the plain names of what has text; the static library brings no name into a program that
+could clash with the program's own."""
 import glob
 import os
 import re
@@ -12,6 +13,7 @@ import tempfile
 import checklib
 
 HEADER = "include/winhttp.h"
+NAMES16 = "lib/names16.py"
 WIDTHS = ("-fno-short-wchar", "-fshort-wchar")
 OWN = re.compile(r"(wh_|WinHttp)\w+")
 
@@ -66,10 +68,15 @@ def symbols(path, *options):
 
 
 class Libraries:
-    def __init__(self, include, shared, static):
+    def __init__(self, include, shared, shared16, static):
         self.declared = declared_functions(include)
         self.exported = {n: t for n, t in symbols(shared, "-D").items() if t != "A"}
+        self.exported16 = {n: t for n, t in symbols(shared16, "-D").items() if t != "A"}
         self.archived = symbols(static, "-g")
+
+    def twofold(self):
+        """The plain names of the functions that exist in both widths."""
+        return {name for name in self.declared if name + "16" in self.declared}
 
 
 def every_function_exported(libs):
@@ -91,6 +98,17 @@ def win32_is_weak(libs):
     for name in libs.declared & set(libs.exported):
         if not name.startswith("WinHttp") and libs.exported[name] != "W":
             yield HEADER, 1, f"{name} is exported, but not weak"
+    for name in libs.twofold() & set(libs.exported16):
+        if not name.startswith("WinHttp") and libs.exported16[name] != "W":
+            yield NAMES16, 1, f"{name} of libwinhttp16.so is not weak"
+
+
+def plain_names_complete(libs):
+    """libwinhttp16.so has the plain name of each ...16 function of libwinhttp.so, and nothing else."""
+    for name in libs.twofold() - set(libs.exported16):
+        yield NAMES16, 1, f"{name}16 is declared, but libwinhttp16.so has no {name}"
+    for name in set(libs.exported16) - libs.twofold():
+        yield NAMES16, 1, f"libwinhttp16.so has {name}, but no {name}16 is declared"
 
 
 def archive_is_clean(libs):
@@ -100,7 +118,8 @@ def archive_is_clean(libs):
             yield "lib/meson.build", 1, f"the static library defines {name} for everybody"
 
 
-RULES = [every_function_exported, nothing_else_exported, win32_is_weak, archive_is_clean]
+RULES = [every_function_exported, nothing_else_exported, win32_is_weak, plain_names_complete,
+         archive_is_clean]
 
 GOOD_HEADER = """
 #include <stdlib.h>
@@ -126,12 +145,20 @@ API void *WinHttpSet(void *f, int (*g)(int)) { return g ? f : 0; }
 API __attribute__((weak)) unsigned GetLastError(void) { return 0; }
 int wh_inside(void) { return 1; }
 """
+GOOD_SOURCE16 = """
+__attribute__((visibility("default"))) int WinHttpOpen(int a) { return a; }
+"""
 SAMPLES = [
-    (GOOD_SOURCE, None),
-    (GOOD_SOURCE.replace("API int WinHttpOpen16", "int WinHttpOpen16"), "WinHttpOpen16 is declared but not exported"),
-    (GOOD_SOURCE + "API int wh_loud(void) { return 1; }\n", "wh_loud is exported but not"),
-    (GOOD_SOURCE.replace("__attribute__((weak))", ""), "GetLastError is exported, but not weak"),
-    (GOOD_SOURCE + "int llhttp_init(void) { return 1; }\n", "library defines llhttp_init"),
+    (GOOD_SOURCE, GOOD_SOURCE16, None),
+    (GOOD_SOURCE.replace("API int WinHttpOpen16", "int WinHttpOpen16"), GOOD_SOURCE16,
+     "WinHttpOpen16 is declared but not exported"),
+    (GOOD_SOURCE + "API int wh_loud(void) { return 1; }\n", GOOD_SOURCE16, "wh_loud is exported but not"),
+    (GOOD_SOURCE.replace("__attribute__((weak))", ""), GOOD_SOURCE16,
+     "GetLastError is exported, but not weak"),
+    (GOOD_SOURCE + "int llhttp_init(void) { return 1; }\n", GOOD_SOURCE16,
+     "library defines llhttp_init"),
+    (GOOD_SOURCE, "", "libwinhttp16.so has no WinHttpOpen"),
+    (GOOD_SOURCE, GOOD_SOURCE16 + GOOD_SOURCE16.replace("WinHttpOpen", "wh_b"), "no wh_b16 is declared"),
 ]
 
 
@@ -145,22 +172,24 @@ def run(libs):
     return passed, len(RULES) - passed
 
 
-def build_sample(folder, source):
+def build_sample(folder, source, source16):
     checklib.write_tree(folder, {"include/winhttp.h": GOOD_HEADER,
-                                 "include/winhttp/types.h": GOOD_TYPES, "a.c": source})
-    path = {name: os.path.join(folder, name) for name in ("a.c", "a.o", "a.so", "a.a", "include")}
-    compiler = os.environ.get("CC", "cc")
-    output(compiler, "-c", "-fPIC", "-fvisibility=hidden", path["a.c"], "-o", path["a.o"])
-    output(compiler, "-shared", path["a.o"], "-o", path["a.so"])
-    output("ar", "rcs", path["a.a"], path["a.o"])
-    return Libraries(path["include"], path["a.so"], path["a.a"])
+                                 "include/winhttp/types.h": GOOD_TYPES,
+                                 "a.c": source, "b.c": source16})
+    compiler = [os.environ.get("CC", "cc"), "-fPIC", "-fvisibility=hidden"]
+    a, b, include = (os.path.join(folder, name) for name in ("a", "b", "include"))
+    for path in (a, b):
+        output(*compiler, "-c", path + ".c", "-o", path + ".o")
+        output(*compiler, "-shared", path + ".o", "-o", path + ".so")
+    output("ar", "rcs", a + ".a", a + ".o")
+    return Libraries(include, a + ".so", b + ".so", a + ".a")
 
 
 def self_test():
     passed = 0
-    for source, expected in SAMPLES:
+    for source, source16, expected in SAMPLES:
         with tempfile.TemporaryDirectory() as folder:
-            libs = build_sample(folder, source)
+            libs = build_sample(folder, source, source16)
         found = [message for rule in RULES for _, _, message in rule(libs)]
         if len(found) == bool(expected) and all(expected in message for message in found):
             passed += 1
@@ -170,22 +199,24 @@ def self_test():
 
 
 def find_libraries(build):
-    shared = [p for p in glob.glob(build + "/**/libwinhttp.so*", recursive=True)
-              if os.path.isfile(p) and not os.path.islink(p) and not p.endswith(".symbols")]
-    static = glob.glob(build + "/**/libwinhttp.a", recursive=True)
-    if not shared or not static:
-        print(f"{build}:1: no libwinhttp.so and libwinhttp.a in there; build first")
+    """libwinhttp.so, libwinhttp16.so and libwinhttp.a."""
+    found = []
+    for pattern in ("libwinhttp.so*", "libwinhttp16.so*", "libwinhttp.a"):
+        found += [p for p in glob.glob(build + "/**/" + pattern, recursive=True) if os.path.isfile(p)
+                  and not os.path.islink(p) and not p.endswith(".symbols")][:1]
+    if len(found) != 3:
+        print(f"{build}:1: no libwinhttp.so, libwinhttp16.so and libwinhttp.a in there; build first")
         checklib.finish("symbols", 0, 1)
-    return shared[0], static[0]
+    return found
 
 
 def main():
     if sys.argv[1:] == ["--self-test"]:
         self_test()
     build = sys.argv[1] if sys.argv[1:] else os.path.join(checklib.ROOT, "build-test", "release")
-    shared, static = find_libraries(build)
-    libs = Libraries(os.path.join(checklib.ROOT, "include"), shared, static)
-    print(f"{len(libs.declared)} functions declared, {len(libs.exported)} exported")
+    libs = Libraries(os.path.join(checklib.ROOT, "include"), *find_libraries(build))
+    print(f"{len(libs.declared)} functions declared, {len(libs.exported)} exported, "
+          f"{len(libs.exported16)} with plain names for text of 16 bits")
     checklib.finish("symbols", *run(libs))
 
 
