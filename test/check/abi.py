@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The public header agrees with Windows: the layout and types of every structure in
-abi_structs.tsv, the value of every constant in abi_constants.tsv and the type of every function in
-abi_functions.tsv, with a WCHAR of 2 bytes (as there) and of 4. A name of the tables that the header
-lacks is a failure, and so is the reverse."""
+abi_structs.tsv, the value and type of every constant in abi_constants.tsv and the type of every function
+in abi_functions.tsv, with a WCHAR of 2 bytes (as there) and of 4. A name of the tables that the header
+lacks is a failure, and so is the reverse.
+
+Windows' long has 32 bits and so has LONG here; what is a long there is LONG in the tables, and unsigned
+long is DWORD or ULONG. All other types of C are the same in both places."""
 import csv
 import os
 import re
@@ -55,12 +58,13 @@ def struct_checks(fields, wide):
 
 
 def constant_checks(constants, wide):
-    """(name, condition) for each constant. A null pointer counts as 0."""
+    """(name, condition) for each constant's value and its type. A null pointer counts as 0."""
     for row in constants:
-        value = int(row["value"])
-        if row["name"] in TEXT_SIZES:
+        name, value = row["name"], int(row["value"])
+        if name in TEXT_SIZES:
             value = value // 2 * (2 + wide)
-        yield row["name"], f"(long long)({row['name']}) == {value}"
+        same = f"__builtin_types_compatible_p(__typeof__({name}), {row['type']})"
+        yield name, f"(long long)({name}) == {value} && {same}"
 
 
 def function_checks(functions):
@@ -171,7 +175,9 @@ def self_test():
         (6, 0, changed(fields, where=("field", "ProxyPort"), field="Port")),
         (2, 1, changed(constants, where=("name", "API_READ_DATA"), value="4")),
         (1, 1, [row for row in constants if row["name"] != "API_READ_DATA"]),
-        (2, 1, [*constants, {"name": "API_NO_SUCH", "value": "0"}]),
+        (2, 1, [*constants, {"name": "API_NO_SUCH", "value": "0", "type": "int"}]),
+        (2, 1, changed(constants, where=("name", "ICU_ESCAPE"), type="int")),
+        (2, 1, changed(constants, where=("name", "API_READ_DATA"), type="DWORD")),
         (2, 2, changed(functions, where=("name", "WinHttpOpen"), returns="BOOL")),
         (2, 2, changed(functions, where=("name", "WinHttpResetAutoProxy"),
                        parameters="HINTERNET, DWORD *")),

@@ -110,7 +110,7 @@ def self_test():
          "URL_COMPONENTS.nScheme: "),
         ({0: abi.changed(fields, where=("field", "rgullTimes"), size="8")}, ".rgullTimes: "),
         ({1: abi.changed(constants, where=("name", "API_READ_DATA"), value="4")}, "API_READ_DATA: "),
-        ({1: [*constants, {"name": "API_NO_SUCH", "value": "0"}]}, "API_NO_SUCH: mingw lacks"),
+        ({1: [*constants, {"name": "API_NO_SUCH", "value": "0", "type": "int"}]}, "API_NO_SUCH: mingw lacks"),
         ({2: {**types, **reader}}, "WinHttpReadData: mingw differs"),
         ({2: {**types, **callback}}, "WINHTTP_STATUS_CALLBACK: mingw differs"),
         ({3: [row for row in rows if "SOCKADDR" not in row["names"]]}, ".ss_family: mingw differs"),
