@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The Win32 names that WinHTTP's functions and structures are written in. Sizes are those of
- * Windows: LONG, ULONG and DWORD have 32 bits everywhere.
+ * Windows: LONG, ULONG and DWORD have 32 bits everywhere. What only programs need is in
+ * winhttp/port.h.
  *
  * A port with a windows.h of its own keeps its definitions: before winhttp.h is included it defines
  *   WINHTTP_HAVE_<NAME>        for each type it has already, e.g. WINHTTP_HAVE_SYSTEMTIME, or
@@ -447,5 +448,7 @@ typedef char winhttp_check_wchar[sizeof(WCHAR) == WINHTTP_WCHAR_SIZE ? 1 : -1];
 typedef char winhttp_check_systemtime[sizeof(SYSTEMTIME) == 16 ? 1 : -1];
 typedef char winhttp_check_filetime[sizeof(FILETIME) == 8 ? 1 : -1];
 typedef char winhttp_check_guid[sizeof(GUID) == 16 ? 1 : -1];
+
+#include "winhttp/port.h"
 
 #endif

@@ -21,7 +21,9 @@ INCLUDE = os.path.join(checklib.ROOT, "include")
 # Sizes of text in bytes: they grow with WCHAR.
 TEXT_SIZES = {"WINHTTP_TIME_FORMAT_BUFSIZE"}
 # Where constants are defined, as opposed to enumerators.
-DEFINING = ("winhttp/constants.h", "winhttp/errors.h", "winhttp/connection_policy.h")
+DEFINING = ("winhttp/constants.h", "winhttp/errors.h", "winhttp/connection_policy.h", "winhttp/port.h")
+# Macros there that are words, not numbers.
+WORDS = {"APIENTRY", "EXTERN_C"}
 PRELUDE = """#include <stddef.h>
 #include <stdint.h>
 #include <winhttp.h>
@@ -101,7 +103,7 @@ def unlisted_constants(constants, include):
     for header in DEFINING:
         with open(os.path.join(include, header), encoding="utf-8") as file:
             for name in re.findall(r"^#define (\w+) \S", file.read(), re.M):
-                if name not in known:
+                if name not in known | WORDS:
                     yield f"{header}: {name} is in no table"
 
 

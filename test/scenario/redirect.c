@@ -2,7 +2,7 @@
 /* Redirects that are followed, refused, limited and cancelled. */
 #include "scenario/tables.h"
 
-#define FAILED ERROR_WINHTTP_REDIRECT_FAILED
+#define NOT_FOLLOWED ERROR_WINHTTP_REDIRECT_FAILED
 #define CANCELLED ERROR_WINHTTP_OPERATION_CANCELLED
 #define MOVED(status, location)                                                                    \
     "HTTP/1.1 " status " Moved\r\nLocation: " location "\r\nContent-Length: 0\r\n\r\n"
@@ -75,7 +75,7 @@ static const struct row too_many[] = {
     NEW_CONNECTION,
     REQUEST_GOES_OUT,
     {SENDREQUEST_COMPLETE},
-    {CALL_RECEIVE, FAILS(FAILED)},
+    {CALL_RECEIVE, FAILS(NOT_FOLLOWED)},
     {RECEIVING_RESPONSE, PROMPTLY},
     {RESPONSE_RECEIVED, PROMPTLY},
     {REDIRECT(URL("/1")), PROMPTLY},
@@ -83,7 +83,7 @@ static const struct row too_many[] = {
     {REQUEST_SENT, ELSEWHERE},
     {RECEIVING_RESPONSE, ELSEWHERE},
     {RESPONSE_RECEIVED, ELSEWHERE},
-    {REQUEST_ERROR(API_RECEIVE_RESPONSE, FAILED), ELSEWHERE},
+    {REQUEST_ERROR(API_RECEIVE_RESPONSE, NOT_FOLLOWED), ELSEWHERE},
     {CALL_QUERY_URL(URL("/1"))},
     {0},
 };
@@ -103,10 +103,10 @@ static const struct row refused[] = {
     {CONNECTED_TO_SERVER(ADDRESS_OF_LOCALHOST)},
     REQUEST_GOES_OUT,
     {SENDREQUEST_COMPLETE},
-    {CALL_RECEIVE, FAILS(FAILED)},
+    {CALL_RECEIVE, FAILS(NOT_FOLLOWED)},
     {RECEIVING_RESPONSE, PROMPTLY},
     {RESPONSE_RECEIVED, PROMPTLY},
-    {REQUEST_ERROR(API_RECEIVE_RESPONSE, FAILED)},
+    {REQUEST_ERROR(API_RECEIVE_RESPONSE, NOT_FOLLOWED)},
     {0},
 };
 

@@ -3,7 +3,7 @@
 #include "scenario/tables.h"
 
 #define FAULT(name) WINHTTP_CALLBACK_STATUS_FLAG_##name
-#define FAILED ERROR_WINHTTP_SECURE_FAILURE
+#define NOT_SECURE ERROR_WINHTTP_SECURE_FAILURE
 
 static const struct row good[] = {
     {CALL_SEND},
@@ -19,8 +19,8 @@ static const struct row good[] = {
 };
 
 #define REFUSED_FOR(bits)                                                                          \
-    ROW(CALL_SEND, FAILS(FAILED)), NEW_CONNECTION, ROW(SECURE_FAILURE(bits)),                      \
-        ROW(REQUEST_ERROR(API_SEND_REQUEST, FAILED), ELSEWHERE)
+    ROW(CALL_SEND, FAILS(NOT_SECURE)), NEW_CONNECTION, ROW(SECURE_FAILURE(bits)),                  \
+        ROW(REQUEST_ERROR(API_SEND_REQUEST, NOT_SECURE), ELSEWHERE)
 
 static const struct row expired[] = {
     REFUSED_FOR(FAULT(CERT_DATE_INVALID)),
