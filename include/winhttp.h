@@ -3,7 +3,8 @@
  * WinHTTP for POSIX: the API in the order a program meets it. The numbers are in
  * winhttp/constants.h and winhttp/errors.h, the status callback in winhttp/callback.h, the
  * structures that only some options use in winhttp/options.h, proxies in winhttp/proxy.h and
- * winhttp/connection_policy.h, web sockets in winhttp/web_socket.h; this file includes them all.
+ * winhttp/connection_policy.h, web sockets in winhttp/web_socket.h, functions of Win32 in
+ * winhttp/win32.h; this file includes them all.
  *
  * What holds for every function, unless its comment says otherwise:
  * - "Characters" counts WCHARs, "bytes" counts bytes. Text ends in a NUL.
@@ -423,5 +424,7 @@ WINHTTPAPI BOOL WINAPI SetEvent(HANDLE hEvent);
 #ifdef __cplusplus
 }
 #endif
+
+#include "winhttp/win32.h"
 
 #endif

@@ -14,8 +14,8 @@
 void wh_api_trace_enter(const char *name, HINTERNET handle);
 
 /*
- * The first thing that every function but GetLastError and SetLastError does, as wh_api_finish is the
- * last: a call is a span of the trace.
+ * The first thing that every function of WinHTTP and SetEvent do, as wh_api_finish is the last: a call
+ * is a span of the trace.
  */
 static inline void wh_api_enter(const char *name, HINTERNET handle)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A program with a Win32 layer of its own: the library uses that layer's last error and events. */
+/* A program with a Win32 layer of its own: the library uses that layer's last error, events and memory. */
 #define WINHTTP_NO_WIN32_FUNCTIONS
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <winhttp.h>
 
 #include <cmocka.h>
@@ -38,7 +39,23 @@ BOOL SetEvent(HANDLE event)
     return TRUE;
 }
 
+/* Its heap has a mark before each block. */
+enum { HEADER = 16 };
+
+HANDLE LocalAlloc(UINT flags, size_t size);
+
+HANDLE LocalAlloc(UINT flags, size_t size)
+{
+    char *block = malloc(HEADER + size);
+    (void)flags;
+    *block = 'L';
+    return block + HEADER;
+}
+
 /* ---- The program ---- */
+
+DWORD FormatMessageA(DWORD flags, LPCVOID source, DWORD id, DWORD language, LPSTR buffer,
+                     DWORD size, va_list *arguments);
 
 static void its_last_error_is_set(void **state)
 {
@@ -61,11 +78,22 @@ static void A29_its_event_is_set(void **state)
     assert_int_equal(event.is_set, 1);
 }
 
+static void messages_come_from_its_heap(void **state)
+{
+    char *text = NULL;
+    (void)state;
+    assert_int_not_equal(
+        FormatMessageA(0x1100, NULL, ERROR_ACCESS_DENIED, 0, (LPSTR)&text, 0, NULL), 0);
+    assert_int_equal(text[-HEADER], 'L');
+    free(text - HEADER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_last_error_is_set),
         cmocka_unit_test(A29_its_event_is_set),
+        cmocka_unit_test(messages_come_from_its_heap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -258,7 +258,7 @@ def public_functions():
 
 
 def every_function_is_traced(suite):
-    functions = public_functions() - {"GetLastError", "SetLastError"}
+    functions = {name for name in public_functions() if name.startswith("WinHttp")} | {"SetEvent"}
     assert len(functions) > 50 and "WinHttpOpen" in functions, functions
     seen = {s.name for s in suite.trace("test", "api-trace").spans("api")}
     assert seen == functions, seen ^ functions

@@ -21,9 +21,10 @@ INCLUDE = os.path.join(checklib.ROOT, "include")
 # Sizes of text in bytes: they grow with WCHAR.
 TEXT_SIZES = {"WINHTTP_TIME_FORMAT_BUFSIZE"}
 # Where constants are defined, as opposed to enumerators.
-DEFINING = ("winhttp/constants.h", "winhttp/errors.h", "winhttp/connection_policy.h", "winhttp/port.h")
+DEFINING = ("winhttp/constants.h", "winhttp/errors.h", "winhttp/connection_policy.h", "winhttp/port.h",
+            "winhttp/win32.h")
 # Macros there that are words, not numbers.
-WORDS = {"APIENTRY", "EXTERN_C"}
+WORDS = {"APIENTRY", "EXTERN_C", "FormatMessage", "FormatMessageW"}
 PRELUDE = """#include <stddef.h>
 #include <stdint.h>
 #include <winhttp.h>
