@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/alloc.h"
 
 /* What dwFlags may consist of, besides the width of lines. */
 enum {
@@ -92,8 +92,11 @@ static int make_room(const struct wh_message *message, size_t len, void **out)
         *out = message->buffer;
         return is_enough ? 0 : ERROR_INSUFFICIENT_BUFFER;
     }
-    size_t characters = is_enough ? message->size : len + 1;
-    *out = LocalAlloc(LMEM_FIXED, characters * message->width);
+    size_t bytes;
+    if (!wh_size_mul(is_enough ? message->size : len + 1, message->width, &bytes)) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    *out = LocalAlloc(LMEM_FIXED, bytes);
     *(void **)message->buffer = *out;
     return *out ? 0 : ERROR_NOT_ENOUGH_MEMORY;
 }

@@ -41,13 +41,17 @@ BOOL SetEvent(HANDLE event)
 
 /* Its heap has a mark before each block. */
 enum { HEADER = 16 };
+static int its_heap_is_empty;
 
 HANDLE LocalAlloc(UINT flags, size_t size);
 
 HANDLE LocalAlloc(UINT flags, size_t size)
 {
-    char *block = malloc(HEADER + size);
+    char *block = its_heap_is_empty ? NULL : malloc(HEADER + size);
     (void)flags;
+    if (!block) {
+        return NULL;
+    }
     *block = 'L';
     return block + HEADER;
 }
@@ -88,12 +92,24 @@ static void messages_come_from_its_heap(void **state)
     free(text - HEADER);
 }
 
+static void a_message_without_memory_is_refused(void **state)
+{
+    char *text = (char *)&text;
+    (void)state;
+    its_heap_is_empty = 1;
+    assert_int_equal(FormatMessageA(0x1100, NULL, ERROR_ACCESS_DENIED, 0, (LPSTR)&text, 0, NULL),
+                     0);
+    assert_int_equal(its_last_error, ERROR_NOT_ENOUGH_MEMORY);
+    assert_null(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_last_error_is_set),
         cmocka_unit_test(A29_its_event_is_set),
         cmocka_unit_test(messages_come_from_its_heap),
+        cmocka_unit_test(a_message_without_memory_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

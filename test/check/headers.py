@@ -42,6 +42,7 @@ BOOL call(void);
 BOOL call(void) {{ return WinHttpCloseHandle({}(NULL, 0, NULL, NULL, 0)); }}
 """
 INCLUDE = "#include <winhttp.h>\n"
+LIBRARY = "algorithm atomic filesystem fstream functional iostream locale map memory regex string thread"
 PLAIN = "#define WINHTTP_PLAIN_NAMES\n"
 TWO_BYTES = "#include <stdint.h>\n#define WINHTTP_WCHAR uint16_t\n#define WINHTTP_WCHAR_SIZE 2\n"
 
@@ -81,6 +82,8 @@ PORTS = [
     ("words of Win32 can be left out", "c99", 4,
      "#define WINHTTP_NO_PORT\n" + INCLUDE + "extern int MAX_PATH, TEXT, IN, FAILED, HMODULE;\n", True),
     ("and are there else", "c99", 4, INCLUDE + "extern int MAX_PATH;\n", False),
+    ("the C++ library behind them", "c++17", 4,
+     INCLUDE + "".join(f"#include <{name}>\n" for name in LIBRARY.split()), True),
     ("plain names of 2 bytes", "c11", 2, PLAIN + INCLUDE + CALL.format("WinHttpOpen"), True),
     ("plain names know no other name", "c11", 2, PLAIN + INCLUDE + CALL.format("WinHttpOpen16"), False),
     ("plain names of 4 bytes are refused", "c11", 4, PLAIN + INCLUDE, False),
