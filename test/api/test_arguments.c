@@ -10,6 +10,28 @@
 
 static const struct server_step hello[] = {{EXPECT}, {SEND(OK_5)}, {AGAIN}};
 
+/* Outputs stay as they were; of ReceiveResponse an asynchronous session says so later (C14). */
+static void M4_calls_before_their_time(void **state)
+{
+    struct api *a = *state;
+    char bytes[4] = "xyz";
+    DWORD number = 77;
+    DWORD size = sizeof(number);
+    api_open_at(a, "127.0.0.1", 80);
+    api_request(a, NULL, "/");
+    api_must_fail(api_write(a, "abcd", 4), ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+    api_must_fail(api_available(a, &number), ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+    api_must_fail(api_read(a, bytes, sizeof(bytes), &number), ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+    assert_fails(WinHttpQueryHeaders(a->request,
+                                     WINHTTP_QUERY_STATUS_CODE | WINHTTP_QUERY_FLAG_NUMBER, NULL,
+                                     &number, &size, NULL),
+                 ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+    api_must_fail(api_receive(a), ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+    assert_int_equal(number, 77);
+    assert_string_equal(bytes, "xyz");
+    assert_int_equal(size, sizeof(number));
+}
+
 /* ---- Open, Connect, OpenRequest ---- */
 
 static void open_with_bad_arguments(void **state)
@@ -361,6 +383,7 @@ static void last_error_belongs_to_the_thread(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+    API_BOTH(M4_calls_before_their_time),
     API_SYNC_ONLY(open_with_bad_arguments),
     API_BOTH(bad_server_names),
     API_BOTH(huge_server_name),

@@ -37,7 +37,7 @@ struct row {
 #define INVALID ERROR_WINHTTP_INVALID_URL
 #define UNKNOWN ERROR_WINHTTP_UNRECOGNIZED_SCHEME
 
-/* G12 */
+/* G12: what needs no flag. */
 static const struct row rows[] = {
     {"http://alice:secret@www.example.com/docs/page?q=1",
      0,
@@ -50,6 +50,8 @@ static const struct row rows[] = {
      0,
      {"https", NULL, NULL, "www.example.com", "/form", "?", HTTPS, 443}},
     {"http://name/form;x", 0, {"http", NULL, NULL, "name", "/form;x", "", HTTP, 80}},
+    {"http://name?", 0, {"http", NULL, NULL, "name?", "", "", HTTP, 80}},
+    {"http://name?a@b", 0, {"http", "name?a", NULL, "b", "", "", HTTP, 80}},
     {"http://example.net/p?a=u@x.com&b=2",
      0,
      {"http", NULL, NULL, "example.net", "/p", "?a=u@x.com&b=2", HTTP, 80}},
@@ -153,7 +155,7 @@ static void check_pointers(const struct row *row)
     assert_int_equal(parts.nPort, row->parts.port);
 }
 
-static void G12_table_with_pointers(void **state)
+static void G1_G4_G5_G11_G12_table_with_pointers(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -181,7 +183,7 @@ static void assert_buffers(const URL_COMPONENTS *parts, const struct parts *expe
     assert_int_equal(parts->nPort, expected->port);
 }
 
-static void G12_table_with_buffers(void **state)
+static void G1_G4_G5_G11_G12_table_with_buffers(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -195,19 +197,6 @@ static void G12_table_with_buffers(void **state)
             assert_buffers(&parts, &rows[i].parts);
         }
     }
-}
-
-/* Without a slash the question mark is not split off; path and extra are empty at the end. */
-static void G12_question_mark_without_a_slash(void **state)
-{
-    (void)state;
-    const WCHAR *url = L"http://name?";
-    URL_COMPONENTS parts = pointers();
-    assert_works(WinHttpCrackUrl(url, 0, 0, &parts));
-    assert_ptr_equal(parts.lpszUrlPath, url + 12);
-    assert_ptr_equal(parts.lpszExtraInfo, url + 12);
-    assert_int_equal(parts.dwUrlPathLength, 0);
-    assert_int_equal(parts.dwExtraInfoLength, 0);
 }
 
 static void G4_length_limits_the_input(void **state)
@@ -224,7 +213,7 @@ static void G4_length_limits_the_input(void **state)
                    &(struct parts){"http", NULL, NULL, "www.example.com", "/d", "", HTTP, 8042});
 }
 
-static void G6_extra_not_wanted_stays_in_the_path(void **state)
+static void G6_G12_extra_not_wanted_stays_in_the_path(void **state)
 {
     static const struct {
         const char *url;
@@ -250,7 +239,7 @@ static void G6_extra_not_wanted_stays_in_the_path(void **state)
 
 /* ---- G2, G3: buffers of the wrong size ---- */
 
-static void G2_buffer_of_size_zero(void **state)
+static void G2_G12_buffer_of_size_zero(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 6; i++) {
@@ -304,18 +293,22 @@ static void G3_exact_sizes_suffice(void **state)
 
 /* ---- Arguments ---- */
 
-static void missing_arguments(void **state)
+static void G12_missing_arguments(void **state)
 {
     (void)state;
     URL_COMPONENTS parts = pointers();
+    URL_COMPONENTS before = parts;
     assert_fails(WinHttpCrackUrl(NULL, 0, 0, &parts), ERROR_INVALID_PARAMETER);
     assert_fails(WinHttpCrackUrl(NULL, 10, 0, &parts), ERROR_INVALID_PARAMETER);
     assert_fails(WinHttpCrackUrl(L"http://h/", 0, 0, NULL), ERROR_INVALID_PARAMETER);
+    assert_fails(WinHttpCrackUrl(NULL, 0, 0, NULL), ERROR_INVALID_PARAMETER);
+    assert_memory_equal(&parts, &before, sizeof(parts));
     parts.dwStructSize = 0;
     assert_fails(WinHttpCrackUrl(L"http://h/", 0, 0, &parts), ERROR_INVALID_PARAMETER);
 }
 
-static void scheme_not_wanted_still_has_a_number(void **state)
+/* What is not wanted stays as it is: the number of the scheme and the port are always wanted. */
+static void G1_G12_parts_that_are_not_wanted(void **state)
 {
     (void)state;
     URL_COMPONENTS parts = pointers();
@@ -324,10 +317,13 @@ static void scheme_not_wanted_still_has_a_number(void **state)
     assert_null(parts.lpszScheme);
     assert_int_equal(parts.dwSchemeLength, 0);
     assert_int_equal(parts.nScheme, INTERNET_SCHEME_HTTPS);
+    assert_int_equal(parts.dwHostNameLength, 1);
     parts = (URL_COMPONENTS){.dwStructSize = sizeof(parts)};
-    assert_works(WinHttpCrackUrl(L"http://h:81/", 0, 0, &parts)); /* nothing is wanted */
-    assert_int_equal(parts.nScheme, INTERNET_SCHEME_HTTP);
-    assert_int_equal(parts.nPort, 81);
+    URL_COMPONENTS expected = parts;
+    expected.nScheme = INTERNET_SCHEME_HTTP;
+    expected.nPort = 81;
+    assert_works(WinHttpCrackUrl(L"http://u:p@h:81/a?b", 0, 0, &parts));
+    assert_memory_equal(&parts, &expected, sizeof(parts));
 }
 
 /* ---- Flags ---- */
@@ -348,7 +344,7 @@ static void G7_flags_need_buffers(void **state)
     }
 }
 
-static void G8_decoding_after_the_split(void **state)
+static void G8_G12_decoding_after_the_split(void **state)
 {
     (void)state;
     URL_COMPONENTS parts = with_buffers(ROOM);
@@ -365,7 +361,7 @@ static void G8_decoding_after_the_split(void **state)
     assert_string_equal(narrow(buffers[5]), "?c");
 }
 
-static void G9_escaping_the_path(void **state)
+static void G9_G12_escaping_the_path(void **state)
 {
     (void)state;
     URL_COMPONENTS parts = with_buffers(ROOM);
@@ -373,6 +369,7 @@ static void G9_escaping_the_path(void **state)
         WinHttpCrackUrl(L"http://bad h.ost/path with blanks", 0, ICU_ESCAPE | ICU_DECODE, &parts));
     assert_string_equal(narrow(buffers[1]), "bad h.ost");
     assert_string_equal(narrow(buffers[4]), "/path%20with%20blanks");
+    assert_int_equal(parts.dwHostNameLength, 9);
     assert_int_equal(parts.dwUrlPathLength, 21);
     parts = with_buffers(ROOM);
     assert_works(WinHttpCrackUrl(L"http://h/a b", 0, ICU_ESCAPE, &parts));
@@ -400,6 +397,9 @@ static void G10_reject_user_and_password(void **state)
     assert_fails(WinHttpCrackUrl(L"http://a@h/", 0, ICU_REJECT_USERPWD, &parts),
                  ERROR_WINHTTP_INVALID_URL);
     parts = pointers();
+    assert_fails(WinHttpCrackUrl(L"http://:b@h/", 0, ICU_REJECT_USERPWD, &parts),
+                 ERROR_WINHTTP_INVALID_URL);
+    parts = pointers();
     assert_works(WinHttpCrackUrl(L"http://h/a:b@c", 0, ICU_REJECT_USERPWD, &parts));
 }
 
@@ -420,19 +420,18 @@ static void longest_url(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    API_SYNC_ONLY(G12_table_with_pointers),
-    API_SYNC_ONLY(G12_table_with_buffers),
-    API_SYNC_ONLY(G12_question_mark_without_a_slash),
+    API_SYNC_ONLY(G1_G4_G5_G11_G12_table_with_pointers),
+    API_SYNC_ONLY(G1_G4_G5_G11_G12_table_with_buffers),
     API_SYNC_ONLY(G4_length_limits_the_input),
-    API_SYNC_ONLY(G6_extra_not_wanted_stays_in_the_path),
-    API_SYNC_ONLY(G2_buffer_of_size_zero),
+    API_SYNC_ONLY(G6_G12_extra_not_wanted_stays_in_the_path),
+    API_SYNC_ONLY(G2_G12_buffer_of_size_zero),
     API_SYNC_ONLY(G3_buffers_that_are_too_small),
     API_SYNC_ONLY(G3_exact_sizes_suffice),
-    API_SYNC_ONLY(missing_arguments),
-    API_SYNC_ONLY(scheme_not_wanted_still_has_a_number),
+    API_SYNC_ONLY(G12_missing_arguments),
+    API_SYNC_ONLY(G1_G12_parts_that_are_not_wanted),
     API_SYNC_ONLY(G7_flags_need_buffers),
-    API_SYNC_ONLY(G8_decoding_after_the_split),
-    API_SYNC_ONLY(G9_escaping_the_path),
+    API_SYNC_ONLY(G8_G12_decoding_after_the_split),
+    API_SYNC_ONLY(G9_G12_escaping_the_path),
     API_SYNC_ONLY(G9_escaping_into_a_small_buffer),
     API_SYNC_ONLY(G10_reject_user_and_password),
     API_SYNC_ONLY(longest_url),

@@ -93,10 +93,13 @@ static void G14_parameters(void **state)
     DWORD len = COUNT(text);
     URL_COMPONENTS zeroed = {0};
     assert_fails(WinHttpCreateUrl(NULL, 0, text, &len), ERROR_INVALID_PARAMETER);
+    assert_int_equal(len, COUNT(text));
     assert_fails(WinHttpCreateUrl(&zeroed, 0, text, &len), ERROR_INVALID_PARAMETER);
+    assert_int_equal(len, COUNT(text));
     assert_fails(WinHttpCreateUrl(components_of(&base), 0, text, NULL), ERROR_INVALID_PARAMETER);
     assert_fails(WinHttpCreateUrl(components_of(&base), ICU_DECODE, text, &len),
                  ERROR_INVALID_PARAMETER);
+    assert_int_equal(len, COUNT(text));
     assert_fails(WinHttpCreateUrl(components_of(&base), 0, NULL, &len), ERROR_INVALID_PARAMETER);
     assert_int_equal(len, COUNT(text));
     assert_int_equal(text[0], 'x');

@@ -105,6 +105,52 @@ static void G24_path_then_query(void **state)
     assert_target(a, L"*", 0, "/*");
 }
 
+/* What is escaped, beside blank, of ASCII; line ends at the end are another matter. */
+static const struct {
+    const char *path;
+    const char *query;
+    int has_controls; /* in the path; those and DEL */
+    int query_has_controls;
+} escapes[FLAGS] = {
+    [ALL] = {"<", "\"#<>[\\]^`{|}", 1, 1},
+    [NO_QUERY_ESCAPE] = {"<", "", 1, 0},
+    [NO_ESCAPE] = {"", "", 0, 0},
+    [PERCENT] = {"%<", "%\"#<>[\\]^`{|}", 1, 1},
+};
+
+static void append_byte(char *out, int c, const char *escaped, int has_controls)
+{
+    int is_line_end = c == '\r' || c == '\n'; /* never let through inside */
+    int is_control = c < 0x20 || c == 0x7F;
+    int is_escaped = c == ' ' || is_line_end || (is_control && has_controls) ||
+                     (!is_control && strchr(escaped, c));
+    sprintf(out + strlen(out), is_escaped ? "%%%02X" : "%c", c);
+}
+
+/* Every byte of ASCII, in the path and in the query, under every flag. */
+static void G18_G19_G20_G21_G22_every_byte(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    for (size_t flag = 0; flag < FLAGS; flag++) {
+        char path[512] = "/";
+        char query[512] = "?";
+        char object[300] = "/";
+        for (int c = 1; c < 0x80; c++) {
+            if (c != '?') {
+                append_byte(path, c, escapes[flag].path, escapes[flag].has_controls);
+                sprintf(object + strlen(object), "%c", c);
+            }
+        }
+        strcat(object, "?");
+        for (int c = 1; c < 0x80; c++) {
+            append_byte(query, c, escapes[flag].query, escapes[flag].query_has_controls);
+            sprintf(object + strlen(object), "%c", c);
+        }
+        assert_target(a, wide(object), flags[flag], strcat(path, query));
+    }
+}
+
 /* Half of a surrogate pair, or a number that is no character: something harmless is sent. */
 static void characters_that_are_none(void **state)
 {
@@ -132,7 +178,8 @@ static const struct CMUnitTest tests[] = {
     API_SYNC_ONLY(G18_default_path),         API_SYNC_ONLY(G19_default_query),
     API_SYNC_ONLY(G20_escape_percent),       API_SYNC_ONLY(G21_escape_disable),
     API_SYNC_ONLY(G22_escape_disable_query), API_SYNC_ONLY(G23_non_ascii_under_every_flag),
-    API_SYNC_ONLY(G24_path_then_query),      API_SYNC_ONLY(characters_that_are_none),
+    API_SYNC_ONLY(G24_path_then_query),      API_SYNC_ONLY(G18_G19_G20_G21_G22_every_byte),
+    API_SYNC_ONLY(characters_that_are_none),
 };
 
 API_MAIN(tests)

@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: MIT
 """Every fact about what is there already has its number on a test.
 
-Handles, callbacks, sequences and payloads (A to D), headers of responses and requests (E, F), cookies (I)
-and time limits (K). A number stands on a test in the test's name (C31_C33_sequence), in a comment of a
-test's file that is more than a rule between sections, or among the .facts of a scenario.
+Handles, callbacks, sequences and payloads (A to D), headers of responses and requests (E, F), URLs (G),
+cookies (I), time limits (K) and the rest (M). A number stands on a test in the test's name
+(C31_C33_sequence), in a comment of a test's file that is more than a rule between sections, or among the
+.facts of a scenario.
 """
 import re
 
 import checklib
 
 # How many facts there are of a letter; of C those up to 73, and from 98 on, are about plain HTTP and TLS.
-LAST = {"A": 34, "B": 22, "C": 104, "D": 7, "E": 26, "F": 17, "I": 11, "K": 11}
+LAST = {"A": 34, "B": 22, "C": 104, "D": 7, "E": 26, "F": 17, "G": 24, "I": 11, "K": 11, "M": 7}
 WANTED = [f"{letter}{n}" for letter, last in LAST.items() for n in range(1, last + 1)
           if letter != "C" or n <= 73 or 98 <= n <= 102]
 EXEMPT = {
