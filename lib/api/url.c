@@ -47,19 +47,36 @@ static int check_parts(const struct part *parts, DWORD flags)
 
 /* --- decoding and escaping ------------------------------------------------------------------ */
 
-/* In place; a '%' without two hex digits stays. */
+/* The byte that "%xx" stands for at the begin of text, or -1. */
+static int escaped_byte(struct wh_slice text)
+{
+    if (text.len < 3 || text.data[0] != '%') {
+        return -1;
+    }
+    int high = wh_ascii_hex_value(text.data[1]);
+    int low = wh_ascii_hex_value(text.data[2]);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+/*
+ * In place; a '%' without two hex digits stays. Each "%xx" becomes the character of that number, which
+ * is not taken for a part of UTF-8.
+ */
 static void decode(struct wh_buffer *text)
 {
     size_t len = 0;
-    for (size_t i = 0; i < text->len; i++) {
-        char c = text->data[i];
-        if (c == '%' && i + 2 < text->len && wh_ascii_hex_value(text->data[i + 1]) >= 0 &&
-            wh_ascii_hex_value(text->data[i + 2]) >= 0) {
-            c = (char)(wh_ascii_hex_value(text->data[i + 1]) * 16 +
-                       wh_ascii_hex_value(text->data[i + 2]));
-            i += 2;
+    for (size_t i = 0; i < text->len;) {
+        int byte = escaped_byte(wh_slice_of(text->data + i, text->len - i));
+        if (byte < 0) {
+            text->data[len++] = text->data[i++];
+            continue;
         }
-        text->data[len++] = c;
+        i += 3;
+        if (byte >= 0x80) {
+            text->data[len++] = (char)(0xC0 | byte >> 6);
+            byte = 0x80 | (byte & 0x3F);
+        }
+        text->data[len++] = (char)byte;
     }
     text->len = len;
 }

@@ -361,6 +361,38 @@ static void G8_G12_decoding_after_the_split(void **state)
     assert_string_equal(narrow(buffers[5]), "?c");
 }
 
+/* What %xx stands for is one character: UTF-8 is another encoding, which is not decoded. */
+static void decoding_beyond_ascii(void **state)
+{
+    static const struct {
+        const WCHAR *url;
+        WCHAR path[8];
+    } cases[] = {
+        {L"http://h/%e9", {'/', 0xE9}},
+        {L"http://h/%C3%A9", {'/', 0xC3, 0xA9}},
+        {L"http://h/\x20AC%80", {'/', 0x20AC, 0x80}},
+        {L"http://h/%FF%zz%4", {'/', 0xFF, '%', 'z', 'z', '%', '4'}},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        URL_COMPONENTS parts = with_buffers(ROOM);
+        assert_works(WinHttpCrackUrl(cases[i].url, 0, ICU_DECODE, &parts));
+        assert_int_equal(parts.dwUrlPathLength, wide_len(cases[i].path));
+        assert_memory_equal(buffers[4], cases[i].path,
+                            (wide_len(cases[i].path) + 1) * sizeof(WCHAR));
+    }
+}
+
+static void escaping_beyond_ascii(void **state)
+{
+    (void)state;
+    URL_COMPONENTS parts = with_buffers(ROOM);
+    assert_works(WinHttpCrackUrl(L"http://\xE9/\xE9\x20AC?\xE9", 0, ICU_ESCAPE, &parts));
+    assert_int_equal(buffers[1][0], 0xE9);
+    assert_string_equal(narrow(buffers[4]), "/%C3%A9%E2%82%AC");
+    assert_int_equal(buffers[5][1], 0xE9);
+}
+
 static void G9_G12_escaping_the_path(void **state)
 {
     (void)state;
@@ -431,6 +463,8 @@ static const struct CMUnitTest tests[] = {
     API_SYNC_ONLY(G1_G12_parts_that_are_not_wanted),
     API_SYNC_ONLY(G7_flags_need_buffers),
     API_SYNC_ONLY(G8_G12_decoding_after_the_split),
+    API_SYNC_ONLY(decoding_beyond_ascii),
+    API_SYNC_ONLY(escaping_beyond_ascii),
     API_SYNC_ONLY(G9_G12_escaping_the_path),
     API_SYNC_ONLY(G9_escaping_into_a_small_buffer),
     API_SYNC_ONLY(G10_reject_user_and_password),
