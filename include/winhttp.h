@@ -369,8 +369,8 @@ WINHTTPAPI BOOL WINAPI WinHttpCrackUrl(LPCWSTR pwszUrl, DWORD dwUrlLength, DWORD
 
 /*
  * Puts a URL together. A pointer that is NULL is a part that is not there; lengths are characters,
- * (DWORD)-1 for text that ends in a NUL. lpszScheme counts more than nScheme; without both it is
- * http. The port is shown unless it is the scheme's own. dwFlags: 0, ICU_ESCAPE for path and extra
+ * 0 or (DWORD)-1 for text that ends in a NUL. lpszScheme counts more than nScheme; without both it
+ * is http. The port is shown unless it is the scheme's own. dwFlags: 0, ICU_ESCAPE for path and extra
  * info, ICU_REJECT_USERPWD.
  * *pdwUrlLength: in, the size of pwszUrl in characters; out, the length without the NUL, after
  * ERROR_INSUFFICIENT_BUFFER what is needed with it. ERROR_INVALID_PARAMETER: also a password without

@@ -37,9 +37,10 @@ struct component {
     size_t len;
 };
 
+/* A length of 0 is, as -1, that of text up to its NUL (URL_COMPONENTS). */
 static struct component component_of(LPCWSTR text, DWORD len)
 {
-    bool ends_in_nul = text && len == (DWORD)-1;
+    bool ends_in_nul = text && (len == 0 || len == (DWORD)-1);
     return (struct component){text, ends_in_nul ? wh_wide_len(text) : text ? len : 0};
 }
 

@@ -18,6 +18,7 @@ enum { PARTS = 6 };
 struct part {
     struct wh_url_part at;
     bool is_absent; /* not even empty: answered with a NULL pointer */
+    bool is_hollow; /* empty, with more of the URL behind it */
     bool is_escapable; /* ICU_ESCAPE applies */
     LPWSTR *pointer;
     LPDWORD length;
@@ -131,10 +132,16 @@ static int copy_part(const struct part *part, LPCWSTR url, DWORD flags)
     return error;
 }
 
+/*
+ * For WinHttpCreateUrl a length of 0 is that of text up to its NUL, which a hollow part must have. It
+ * can be written to: there are programs that put a NUL behind each part.
+ */
 static void point_to_part(const struct part *part, LPCWSTR url)
 {
+    static WCHAR empty[1];
     /* The caller's own text, given back as the API's type wants it. */
-    *part->pointer = part->is_absent ? NULL : (LPWSTR)(uintptr_t)(url + part->at.at);
+    LPWSTR text = part->is_hollow ? empty : (LPWSTR)(uintptr_t)(url + part->at.at);
+    *part->pointer = part->is_absent ? NULL : text;
     *part->length = (DWORD)part->at.len;
 }
 
@@ -184,6 +191,9 @@ static void place_parts(struct part parts[PARTS], const struct wh_url *url)
     parts[5].at = url->extra;
     if (!is_wanted(&parts[5])) {
         parts[4].at.len += url->extra.len;
+    }
+    for (int i = 0; i < PARTS; i++) {
+        parts[i].is_hollow = !parts[i].at.len && parts[i].at.at < url->extra.at + url->extra.len;
     }
 }
 

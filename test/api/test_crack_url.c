@@ -163,6 +163,22 @@ static void G1_G4_G5_G11_G12_table_with_pointers(void **state)
     }
 }
 
+/* Of an empty part there is nothing to point to but a NUL: it says how long it is (URL_COMPONENTS). */
+static void empty_parts_end_at_once(void **state)
+{
+    static const char *const urls[] = {"http://@h/", "http://:@h/a?b", "http://u:@h",
+                                       "http://:p@h/"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(urls); i++) {
+        URL_COMPONENTS parts = pointers();
+        assert_works(WinHttpCrackUrl(wide(urls[i]), 0, 0, &parts));
+        assert_true(parts.dwUserNameLength || *parts.lpszUserName == 0);
+        assert_true(parts.dwPasswordLength || !parts.lpszPassword || *parts.lpszPassword == 0);
+        assert_true(parts.dwUrlPathLength || *parts.lpszUrlPath == 0);
+        assert_true(parts.dwExtraInfoLength || *parts.lpszExtraInfo == 0);
+    }
+}
+
 /* ---- G1: buffers ---- */
 
 static void assert_buffer(const WCHAR *buffer, DWORD len, const char *expected)
@@ -453,6 +469,7 @@ static void longest_url(void **state)
 
 static const struct CMUnitTest tests[] = {
     API_SYNC_ONLY(G1_G4_G5_G11_G12_table_with_pointers),
+    API_SYNC_ONLY(empty_parts_end_at_once),
     API_SYNC_ONLY(G1_G4_G5_G11_G12_table_with_buffers),
     API_SYNC_ONLY(G4_length_limits_the_input),
     API_SYNC_ONLY(G6_G12_extra_not_wanted_stays_in_the_path),

@@ -166,7 +166,16 @@ static void G14_urls(void **state)
         {{NO_PART, NO_PART, NO_PART, HOST, TEXT_OF("docs"), NO_PART, 1, 80},
          "http://www.example.com/docs"},
         {{NO_PART, NO_PART, NO_PART, HOST, NO_PART, EXTRA, 1, 80}, "http://www.example.com?q=1"},
-        /* lengths count, not the NUL; -1 is up to it */
+        /* lengths count, not the NUL; 0 and -1 are up to it */
+        {{{"https", 0},
+          {"u", 0},
+          {"p", 0},
+          {"www.example.com", 0},
+          {"/docs", 0},
+          {"?q", 0},
+          1,
+          443},
+         "https://u:p@www.example.com/docs?q"},
         {{{"https", 4},
           NO_PART,
           NO_PART,
