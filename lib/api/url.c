@@ -8,6 +8,7 @@
 #include "api/wide.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -48,87 +49,94 @@ static int check_parts(const struct part *parts, DWORD flags)
 
 /* --- decoding and escaping ------------------------------------------------------------------ */
 
-/* The byte that "%xx" stands for at the begin of text, or -1. */
-static int escaped_byte(struct wh_slice text)
+static bool is_ascii(WCHAR c)
 {
-    if (text.len < 3 || text.data[0] != '%') {
+    return c > 0 && c < 0x80;
+}
+
+/* The number behind a '%' at the begin of text, or -1. */
+static int escaped_number(LPCWSTR text, size_t len)
+{
+    if (len < 3 || text[0] != '%' || !is_ascii(text[1]) || !is_ascii(text[2])) {
         return -1;
     }
-    int high = wh_ascii_hex_value(text.data[1]);
-    int low = wh_ascii_hex_value(text.data[2]);
+    int high = wh_ascii_hex_value((char)text[1]);
+    int low = wh_ascii_hex_value((char)text[2]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-/*
- * In place; a '%' without two hex digits stays. Each "%xx" becomes the character of that number, which
- * is not taken for a part of UTF-8.
- */
-static void decode(struct wh_buffer *text)
+/* In place. Each "%xx" becomes one character, which is not taken for a part of UTF-8. */
+static size_t decode(LPWSTR text, size_t len)
 {
-    size_t len = 0;
-    for (size_t i = 0; i < text->len;) {
-        int byte = escaped_byte(wh_slice_of(text->data + i, text->len - i));
-        if (byte < 0) {
-            text->data[len++] = text->data[i++];
-            continue;
-        }
-        i += 3;
-        if (byte >= 0x80) {
-            text->data[len++] = (char)(0xC0 | byte >> 6);
-            byte = 0x80 | (byte & 0x3F);
-        }
-        text->data[len++] = (char)byte;
+    size_t decoded = 0;
+    for (size_t i = 0; i < len; decoded++) {
+        int number = escaped_number(text + i, len - i);
+        text[decoded] = number < 0 ? text[i] : (WCHAR)number;
+        i += number < 0 ? 1 : 3;
     }
-    text->len = len;
+    return decoded;
 }
 
-static int escape(struct wh_buffer *text)
+static int escape(LPCWSTR text, size_t len, struct wh_buffer *out)
 {
-    struct wh_buffer escaped = {0};
-    int error =
-        wh_url_escape_target(wh_slice_of(text->data, text->len), WH_ESCAPE_DEFAULT, &escaped);
-    if (error) {
-        wh_buffer_finish(&escaped);
-        return error;
+    struct wh_buffer utf8 = {0};
+    int error = wh_wide_append(&utf8, text, len);
+    if (!error) {
+        error = wh_url_escape_target(wh_slice_of(utf8.data, utf8.len), WH_ESCAPE_DEFAULT, out);
     }
-    wh_buffer_finish(text);
-    *text = escaped;
-    return 0;
-}
-
-/* The component as it is to be given out, as UTF-8. */
-static int transform(const struct part *part, LPCWSTR url, DWORD flags, struct wh_buffer *out)
-{
-    int error = wh_wide_append(out, url + part->at.at, part->at.len);
-    if (!error && flags & ICU_DECODE) {
-        decode(out);
-    }
-    if (!error && flags & ICU_ESCAPE && part->is_escapable && out->len) {
-        error = escape(out);
-    }
+    wh_buffer_finish(&utf8);
     return error;
 }
 
 /* --- giving out ----------------------------------------------------------------------------- */
 
-/* ERROR_INSUFFICIENT_BUFFER: the length has become what is needed. */
+/* Ends what is going to be there. ERROR_INSUFFICIENT_BUFFER: the length has become what is needed. */
+static int make_room(const struct part *part, size_t len)
+{
+    if (len >= *part->length) {
+        *part->length = (DWORD)len + 1;
+        return ERROR_INSUFFICIENT_BUFFER;
+    }
+    (*part->pointer)[len] = 0;
+    *part->length = (DWORD)len;
+    return 0;
+}
+
+static int copy_escaped(const struct part *part, LPCWSTR text, size_t len)
+{
+    struct wh_buffer ascii = {0};
+    int error = len ? escape(text, len, &ascii) : 0;
+    if (!error) {
+        error = make_room(part, ascii.len);
+    }
+    for (size_t i = 0; i < ascii.len && !error; i++) {
+        (*part->pointer)[i] = (WCHAR)ascii.data[i];
+    }
+    wh_buffer_finish(&ascii);
+    return error;
+}
+
+static int copy_plain(const struct part *part, LPCWSTR text, size_t len)
+{
+    int error = make_room(part, len);
+    if (!error) {
+        memcpy(*part->pointer, text, len * sizeof(WCHAR));
+    }
+    return error;
+}
+
 static int copy_part(const struct part *part, LPCWSTR url, DWORD flags)
 {
-    struct wh_buffer text = {0};
-    int error = transform(part, url, flags, &text);
-    if (!error) {
-        struct wh_slice slice = wh_slice_of(text.data, text.len);
-        size_t len = wh_wide_from(slice, NULL, 0);
-        if (len >= *part->length) {
-            *part->length = (DWORD)len + 1;
-            error = ERROR_INSUFFICIENT_BUFFER;
-        } else {
-            wh_wide_from(slice, *part->pointer, len);
-            (*part->pointer)[len] = 0;
-            *part->length = (DWORD)len;
-        }
+    size_t len = part->at.len;
+    LPWSTR text = wh_alloc((len + 1) * sizeof(WCHAR));
+    if (!text) {
+        return ERROR_NOT_ENOUGH_MEMORY;
     }
-    wh_buffer_finish(&text);
+    memcpy(text, url + part->at.at, len * sizeof(WCHAR));
+    len = flags & ICU_DECODE ? decode(text, len) : len;
+    int error = flags & ICU_ESCAPE && part->is_escapable ? copy_escaped(part, text, len)
+                                                         : copy_plain(part, text, len);
+    wh_free(text);
     return error;
 }
 
@@ -204,7 +212,7 @@ static int split(LPCWSTR url, size_t len, struct wh_url *out)
         return ERROR_NOT_ENOUGH_MEMORY;
     }
     for (size_t i = 0; i < len; i++) {
-        narrow[i] = url[i] > 0 && url[i] < 0x80 ? (char)url[i] : (char)0x80;
+        narrow[i] = is_ascii(url[i]) ? (char)url[i] : (char)0x80;
     }
     int error = wh_url_split(wh_slice_of(narrow, len), out);
     wh_free(narrow);

@@ -399,6 +399,22 @@ static void decoding_beyond_ascii(void **state)
     }
 }
 
+/* Whatever the caller has written is copied, also what is no character, or half of one. */
+static void characters_that_are_none(void **state)
+{
+    static const WCHAR none[] = {(WCHAR)0xD83D, 'x', (WCHAR)0xDC00, (WCHAR)0x7FFFFFFF};
+    (void)state;
+    WCHAR url[] = {'h', 't', 't', 'p', ':', '/', '/', 'h', '/', 0, 0, 0, 0, '%', '4', '1', 0};
+    memcpy(url + 9, none, sizeof(none));
+    for (DWORD flags = 0; flags <= ICU_DECODE; flags += ICU_DECODE) {
+        URL_COMPONENTS parts = with_buffers(ROOM);
+        assert_works(WinHttpCrackUrl(url, 0, flags, &parts));
+        assert_int_equal(parts.dwUrlPathLength, flags ? 6 : 8);
+        assert_memory_equal(buffers[4] + 1, none, sizeof(none));
+        assert_string_equal(narrow(buffers[4] + 5), flags ? "A" : "%41");
+    }
+}
+
 static void escaping_beyond_ascii(void **state)
 {
     (void)state;
@@ -481,6 +497,7 @@ static const struct CMUnitTest tests[] = {
     API_SYNC_ONLY(G7_flags_need_buffers),
     API_SYNC_ONLY(G8_G12_decoding_after_the_split),
     API_SYNC_ONLY(decoding_beyond_ascii),
+    API_SYNC_ONLY(characters_that_are_none),
     API_SYNC_ONLY(escaping_beyond_ascii),
     API_SYNC_ONLY(G9_G12_escaping_the_path),
     API_SYNC_ONLY(G9_escaping_into_a_small_buffer),
