@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* WinHttpCreateUrl: every row of the table (G14), escaping, and what WinHttpCrackUrl makes of it. */
+/* WinHttpCreateUrl: every row of the table (G14), and escaping. */
 #include <stdio.h>
 
 #include "support/api_case.h"
@@ -258,36 +258,6 @@ static void G16_G17_beyond_ascii(void **state)
     assert_memory_equal(text + 22, path, sizeof path);
 }
 
-/* What can be taken apart can be put together again: URLs of a small grammar, all of them. */
-static void cracked_and_created_again(void **state)
-{
-    (void)state;
-    static const char *const starts[] = {"http://", "https://"};
-    static const char *const users[] = {"", "u@", "u:@", "u:p@", ":@"};
-    static const char *const hosts[] = {"h", "www.example.com", "[::1]", "127.0.0.1"};
-    static const char *const ports[] = {"", ":0", ":8080", ":65535"};
-    static const char *const targets[] = {"",         "/",    "/a/b",   "/?",
-                                          "/a?b=c&d", "/a#f", "/a?b#f", "/;x"};
-    enum { URLS = 2 * 5 * 4 * 4 * 8 };
-    for (size_t i = 0; i < URLS; i++) {
-        char expected[128];
-        snprintf(expected, sizeof expected, "%s%s%s%s%s", starts[i % 2], users[i / 2 % 5],
-                 hosts[i / 10 % 4], ports[i / 40 % 4], targets[i / 160 % 8]);
-        URL_COMPONENTS url = {.dwStructSize = sizeof url,
-                              .dwSchemeLength = 1,
-                              .dwUserNameLength = 1,
-                              .dwPasswordLength = 1,
-                              .dwHostNameLength = 1,
-                              .dwUrlPathLength = 1,
-                              .dwExtraInfoLength = 1};
-        WCHAR text[128];
-        DWORD len = COUNT(text);
-        assert_works(WinHttpCrackUrl(wide(expected), 0, 0, &url));
-        assert_works(WinHttpCreateUrl(&url, 0, text, &len));
-        assert_string_equal(narrow(text), expected);
-    }
-}
-
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(G14_parameters),
     cmocka_unit_test(G13_G14_lengths),
@@ -296,7 +266,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(users_can_be_rejected),
     cmocka_unit_test(G15_what_is_escaped),
     cmocka_unit_test(G16_G17_beyond_ascii),
-    cmocka_unit_test(cracked_and_created_again),
 };
 
 API_MAIN(tests)
