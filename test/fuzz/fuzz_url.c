@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes as a URL: the parts lie inside it, in order, and its target fits a request line; and as
- * a Location: what comes out is a URL that leads to itself.
+ * Any bytes as a URL: the parts lie inside it, in order, and its target fits a request line; what
+ * WinHttpCrackUrl takes apart WinHttpCreateUrl puts together; and as a Location: what comes out is a
+ * URL that leads to itself.
  */
 #include "fuzz/fuzz.h"
+
+#include <winhttp.h>
 
 #include "http/reference.h"
 #include "http/url.h"
@@ -38,6 +41,78 @@ static void check_target(struct wh_slice object, unsigned flags)
     wh_buffer_finish(&target);
 }
 
+enum { ROOM = 4096 };
+
+/* In memory of its own, so that what is read behind it is found. */
+static WCHAR *widen(struct wh_slice text, size_t room)
+{
+    WCHAR *wide = calloc(room, sizeof(WCHAR));
+    check_that(wide != NULL);
+    for (size_t i = 0; i < text.len; i++) {
+        wide[i] = (unsigned char)text.data[i];
+    }
+    return wide;
+}
+
+static void check_buffers(struct wh_slice text)
+{
+    static const DWORD flags[] = {0, ICU_DECODE, ICU_ESCAPE, ICU_DECODE | ICU_ESCAPE};
+    static WCHAR buffers[3][ROOM];
+    WCHAR *wide = widen(text, text.len);
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        URL_COMPONENTS parts = {.dwStructSize = sizeof(parts),
+                                .lpszUserName = buffers[0],
+                                .dwUserNameLength = 8,
+                                .lpszUrlPath = buffers[1],
+                                .dwUrlPathLength = ROOM,
+                                .lpszExtraInfo = buffers[2],
+                                .dwExtraInfoLength = ROOM};
+        if (WinHttpCrackUrl(wide, (DWORD)text.len, flags[i], &parts)) {
+            check_that(parts.dwUserNameLength < 8 && buffers[0][parts.dwUserNameLength] == 0);
+            check_that(buffers[1][parts.dwUrlPathLength] == 0);
+            check_that(buffers[2][parts.dwExtraInfoLength] == 0);
+        }
+    }
+    free(wide);
+}
+
+static bool crack(const WCHAR *url, size_t len, URL_COMPONENTS *out)
+{
+    *out = (URL_COMPONENTS){.dwStructSize = sizeof(*out),
+                            .dwSchemeLength = 1,
+                            .dwUserNameLength = 1,
+                            .dwPasswordLength = 1,
+                            .dwHostNameLength = 1,
+                            .dwUrlPathLength = 1,
+                            .dwExtraInfoLength = 1};
+    return WinHttpCrackUrl(url, (DWORD)len, 0, out);
+}
+
+static void check_same(const WCHAR *a, DWORD a_len, const WCHAR *b, DWORD b_len)
+{
+    check_that(!a == !b && a_len == b_len && (!a || memcmp(a, b, a_len * sizeof(WCHAR)) == 0));
+}
+
+static void check_round_trip(struct wh_slice text)
+{
+    WCHAR *url = widen(text, text.len + 1);
+    WCHAR created[ROOM + sizeof(":65535")];
+    DWORD len = sizeof(created) / sizeof(WCHAR);
+    URL_COMPONENTS a;
+    URL_COMPONENTS b;
+    if (crack(url, text.len, &a)) {
+        check_that(WinHttpCreateUrl(&a, 0, created, &len) && crack(created, len, &b));
+        check_same(a.lpszScheme, a.dwSchemeLength, b.lpszScheme, b.dwSchemeLength);
+        check_same(a.lpszUserName, a.dwUserNameLength, b.lpszUserName, b.dwUserNameLength);
+        check_same(a.lpszPassword, a.dwPasswordLength, b.lpszPassword, b.dwPasswordLength);
+        check_same(a.lpszHostName, a.dwHostNameLength, b.lpszHostName, b.dwHostNameLength);
+        check_same(a.lpszUrlPath, a.dwUrlPathLength, b.lpszUrlPath, b.dwUrlPathLength);
+        check_same(a.lpszExtraInfo, a.dwExtraInfoLength, b.lpszExtraInfo, b.dwExtraInfoLength);
+        check_that(a.nScheme == b.nScheme && a.nPort == b.nPort);
+    }
+    free(url);
+}
+
 static void check_reference(struct wh_slice text)
 {
     struct wh_buffer url = {0};
@@ -62,6 +137,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     for (unsigned flags = 0; flags < 8; flags++) {
         check_target(text, flags);
+    }
+    if (len > 0 && len < ROOM) {
+        check_buffers(text);
+        check_round_trip(text);
     }
     check_reference(text);
     return 0;
