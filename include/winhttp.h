@@ -72,7 +72,8 @@ WINHTTPAPI HINTERNET WINAPI WinHttpOpen(LPCWSTR pszAgentW, DWORD dwAccessType, L
 /*
  * Names the server that requests are for; nothing is resolved or connected yet. The caller closes
  * the handle.
- * pswzServerName: host name or IP address, not NULL (ERROR_INVALID_PARAMETER).
+ * pswzServerName: host name in ASCII or IP address, not NULL (ERROR_INVALID_PARAMETER). What is
+ * neither is ERROR_WINHTTP_INVALID_URL.
  * nServerPort: INTERNET_DEFAULT_PORT is 80, or 443 for requests with WINHTTP_FLAG_SECURE. The port
  * never decides about TLS. dwReserved: 0.
  */

@@ -21,7 +21,7 @@ struct wh_question {
     char *method;
     char *target;
     char *version; /* "HTTP/1.1" */
-    char *host; /* an IPv6 address in brackets; the key's */
+    char *host; /* as in a URL, see http/host.h; the key's */
     char *lookup; /* WINHTTP_OPTION_RESOLUTION_HOSTNAME; the key's, for as long as host stays */
     struct wh_peer_key key;
     struct wh_mark mark; /* for the connections that are used */

@@ -8,7 +8,7 @@
 #include "client/run.h"
 #include "client/session.h"
 #include "client/version.h"
-#include "http/url.h"
+#include "http/host.h"
 
 struct wh_request *wh_request_of(struct wh_object *object)
 {
@@ -121,15 +121,27 @@ uint32_t wh_request_get_version(struct wh_request *request)
     return version;
 }
 
-int wh_request_set_resolution_host(struct wh_request *request, const char *name)
+/* NUL-terminated, as in a URL; "" stays what it is. */
+static int read_host(const char *name, struct wh_buffer *out)
 {
-    if (*name && !wh_url_is_host(wh_slice_text(name))) {
+    int error = *name ? wh_host_append(wh_slice_text(name), out) : 0;
+    if (error == ERROR_WINHTTP_INVALID_URL) {
         return ERROR_INVALID_PARAMETER;
     }
-    pthread_mutex_lock(&request->step);
-    int error = wh_request_is_busy(request) ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
-                                            : wh_question_set_lookup(&request->question, name);
-    pthread_mutex_unlock(&request->step);
+    return error ? error : wh_buffer_append(out, "", 1);
+}
+
+int wh_request_set_resolution_host(struct wh_request *request, const char *name)
+{
+    struct wh_buffer host = {0};
+    int error = read_host(name, &host);
+    if (!error) {
+        pthread_mutex_lock(&request->step);
+        error = wh_request_is_busy(request) ? ERROR_WINHTTP_INCORRECT_HANDLE_STATE
+                                            : wh_question_set_lookup(&request->question, host.data);
+        pthread_mutex_unlock(&request->step);
+    }
+    wh_buffer_finish(&host);
     return error;
 }
 

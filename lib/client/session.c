@@ -10,7 +10,7 @@
 #include "client/agent.h"
 #include "client/pool.h"
 #include "client/quota.h"
-#include "http/url.h"
+#include "http/host.h"
 #include "object/handle.h"
 #include "object/trace.h"
 
@@ -153,23 +153,28 @@ void wh_session_set_unload_event(struct wh_session *session, uintptr_t event)
     wh_object_unlock_settings(&session->object);
 }
 
-int wh_connect_open(struct wh_session *session, const char *host, uint16_t port, uintptr_t *out)
+static int new_connect(struct wh_session *session, struct wh_slice host, uint16_t port,
+                       struct wh_connect **out)
 {
-    if (!wh_url_is_host(wh_slice_text(host))) {
-        return ERROR_WINHTTP_INVALID_URL;
-    }
-    size_t len = strlen(host);
-    bool needs_brackets = strchr(host, ':') && host[0] != '[';
-    struct wh_connect *connect = wh_calloc(1, sizeof(*connect) + len + 3);
+    struct wh_connect *connect = wh_calloc(1, sizeof(*connect) + host.len + 1);
     if (!connect) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
     wh_object_init(&connect->object, &connect_ops, WH_KIND_CONNECT, &session->object);
     connect->port = port;
-    if (needs_brackets) {
-        connect->host[0] = '[';
-        connect->host[len + 1] = ']';
+    memcpy(connect->host, host.data, host.len);
+    *out = connect;
+    return 0;
+}
+
+int wh_connect_open(struct wh_session *session, const char *host, uint16_t port, uintptr_t *out)
+{
+    struct wh_connect *connect;
+    struct wh_buffer name = {0};
+    int error = wh_host_append(wh_slice_text(host), &name);
+    if (!error) {
+        error = new_connect(session, wh_slice_of(name.data, name.len), port, &connect);
     }
-    memcpy(connect->host + needs_brackets, host, len);
-    return wh_object_announce(&connect->object, out);
+    wh_buffer_finish(&name);
+    return error ? error : wh_object_announce(&connect->object, out);
 }

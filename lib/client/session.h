@@ -24,7 +24,7 @@ struct wh_session {
 struct wh_connect {
     struct wh_object object;
     uint16_t port; /* 0: the scheme's */
-    char host[]; /* as given; an IPv6 address in brackets */
+    char host[]; /* as in a URL, see http/host.h */
 };
 
 struct wh_session_spec {
@@ -37,7 +37,7 @@ struct wh_session_spec {
 
 /*
  * Each makes an object with a handle and tells HANDLE_CREATED before it returns. Errors:
- * ERROR_NOT_ENOUGH_MEMORY; ERROR_WINHTTP_INVALID_URL for a host that no URL could have.
+ * ERROR_NOT_ENOUGH_MEMORY; ERROR_WINHTTP_INVALID_URL for a host that no server can have.
  * out is the handle: the object itself may be gone again by then.
  */
 int wh_session_open(const struct wh_session_spec *spec, uintptr_t *out);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "http/host.h"
 #include "http/url.h"
 #include "base/error.h"
 #include "winhttp/constants.h"
@@ -152,13 +153,13 @@ static int append_origin(struct wh_slice url, struct wh_buffer *out)
     if (error) {
         return error;
     }
-    struct wh_slice host = wh_slice_of(url.data + parts.host.at, parts.host.len);
-    if (!wh_url_is_host(host) || parts.port == 0) {
+    if (parts.port == 0) {
         return ERROR_WINHTTP_INVALID_URL;
     }
     bool is_secure = parts.scheme == INTERNET_SCHEME_HTTPS;
     error = wh_buffer_append_text(out, is_secure ? "https://" : "http://");
-    error = error ? error : wh_buffer_append(out, host.data, host.len);
+    error =
+        error ? error : wh_host_append(wh_slice_of(url.data + parts.host.at, parts.host.len), out);
     if (!error && parts.port != wh_url_usual_port(is_secure)) {
         error = wh_buffer_append_text(out, ":");
         error = error ? error : wh_buffer_append_number(out, parts.port);

@@ -10,22 +10,9 @@
 #include "base/error.h"
 #include "winhttp/constants.h"
 
-enum { MAX_HOST = 1024 };
-
 uint16_t wh_url_usual_port(bool is_secure)
 {
     return is_secure ? INTERNET_DEFAULT_HTTPS_PORT : INTERNET_DEFAULT_HTTP_PORT;
-}
-
-bool wh_url_is_host(struct wh_slice host)
-{
-    for (size_t i = 0; i < host.len; i++) {
-        unsigned char c = (unsigned char)host.data[i];
-        if (c < 0x20 || c == 0x7F || strchr(" /\\?#@<>\"", c)) {
-            return false;
-        }
-    }
-    return host.len > 0 && host.len <= MAX_HOST;
 }
 
 /* A part of text from at to end. */

@@ -34,9 +34,6 @@ struct wh_url {
 /* 0, ERROR_WINHTTP_UNRECOGNIZED_SCHEME or ERROR_WINHTTP_INVALID_URL; then *out is untouched. */
 int wh_url_split(struct wh_slice url, struct wh_url *out);
 
-/* Whether host could stand in a URL and in a Host field (RFC 3986, 3.2.2): no byte that would end it. */
-bool wh_url_is_host(struct wh_slice host);
-
 /* The port of a URL that names none. */
 uint16_t wh_url_usual_port(bool is_secure);
 

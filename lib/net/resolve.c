@@ -132,18 +132,33 @@ static void answer(struct wh_job *job)
     let_go(lookup);
 }
 
-static struct wh_lookup *new_lookup(struct wh_task *task, const char *host, uint16_t port)
+/*
+ * For getaddrinfo: an address in brackets stands there as in a URL, with "%25" for the '%' before its
+ * zone (RFC 6874, 2).
+ */
+static void write_host(const char *host, char *out)
 {
     size_t len = strlen(host);
-    if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
-        host++;
-        len -= 2;
+    bool has_brackets = len > 2 && host[0] == '[' && host[len - 1] == ']';
+    if (!has_brackets) {
+        memcpy(out, host, len + 1);
+        return;
     }
-    struct wh_lookup *lookup = wh_calloc(1, sizeof(*lookup) + len + 1);
+    memcpy(out, host + 1, len - 2);
+    out[len - 2] = '\0';
+    char *escape = strstr(out, "%25");
+    if (escape) {
+        memmove(escape + 1, escape + 3, strlen(escape + 3) + 1);
+    }
+}
+
+static struct wh_lookup *new_lookup(struct wh_task *task, const char *host, uint16_t port)
+{
+    struct wh_lookup *lookup = wh_calloc(1, sizeof(*lookup) + strlen(host) + 1);
     if (!lookup) {
         return NULL;
     }
-    memcpy(lookup->host, host, len);
+    write_host(host, lookup->host);
     snprintf(lookup->port, sizeof(lookup->port), "%u", (unsigned)port);
     pthread_mutex_init(&lookup->lock, NULL);
     wh_list_init(&lookup->job.link);

@@ -15,7 +15,7 @@ struct wh_task;
 
 /*
  * Begins to look host up; task is posted when the answer is there. host may be an IPv6 address in
- * brackets. ERROR_NOT_ENOUGH_MEMORY.
+ * brackets, as in a URL. ERROR_NOT_ENOUGH_MEMORY.
  */
 int wh_lookup_open(struct wh_task *task, const char *host, uint16_t port, struct wh_lookup **out);
 

@@ -342,22 +342,6 @@ static void default_head_of_a_get(void **state)
     assert_string_equal(sent_values(a, 0, "Accept-Encoding"), "");
 }
 
-/* RFC 6874, 4: the zone of an address is nobody else's business. */
-static void host_without_the_zone(void **state)
-{
-    struct api *a = *state;
-    char host[64];
-    a->server = server_start_on("::1", 0, hello);
-    if (!a->server) {
-        skip();
-    }
-    api_open_at(a, "::1%1", server_port(a->server));
-    api_request(a, NULL, "/");
-    api_must(api_exchange(a));
-    snprintf(host, sizeof(host), "[::1]:%u", server_port(a->server));
-    assert_string_equal(sent_values(a, 0, "Host"), host);
-}
-
 static void headers_stay_for_sending_again(void **state)
 {
     struct api *a = *state;
@@ -470,7 +454,6 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(F17_own_user_agent_and_host),
     API_BOTH(F16_no_answer_from_a_cache),
     API_BOTH(default_head_of_a_get),
-    API_BOTH(host_without_the_zone),
     API_BOTH(headers_stay_for_sending_again),
     API_BOTH(headers_added_while_the_request_is_sent),
     API_ASYNC_ONLY(headers_added_while_an_operation_is_pending),

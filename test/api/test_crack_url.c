@@ -67,6 +67,8 @@ static const struct row rows[] = {
     {"http://h.example.com:", 0, {"http", NULL, NULL, "h.example.com", "", "", HTTP, 80}},
     {"http://h.example.com:/", 0, {"http", NULL, NULL, "h.example.com", "/", "", HTTP, 80}},
     {"http://h.example.com:65535", 0, {"http", NULL, NULL, "h.example.com", "", "", HTTP, 65535}},
+    {"http://[::1]:8080/", 0, {"http", NULL, NULL, "[::1]", "/", "", HTTP, 8080}},
+    {"https://[fe80::1%25eth0]", 0, {"https", NULL, NULL, "[fe80::1%25eth0]", "", "", HTTPS, 443}},
     {"HTTP://h/", 0, {"HTTP", NULL, NULL, "h", "/", "", HTTP, 80}}, /* G5 */
     {"hTTpS://h/", 0, {"hTTpS", NULL, NULL, "h", "/", "", HTTPS, 443}},
     BAD("http://h.example.com:65536", INVALID),

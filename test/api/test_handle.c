@@ -228,25 +228,6 @@ static void host_field_names_the_port_if_it_is_not_the_default(void **state)
     assert_string_equal(api_sent_field(a, 0, "Host"), expected);
 }
 
-static void IPv6_literals(void **state)
-{
-    static const char *const names[] = {"::1", "[::1]"};
-    struct api *a = *state;
-    char expected[64];
-    a->server = server_start_on("::1", 0, hello);
-    if (!a->server) {
-        skip();
-    }
-    snprintf(expected, sizeof(expected), "[::1]:%u", server_port(a->server));
-    for (size_t i = 0; i < 2; i++) {
-        api_open_at(a, names[i], server_port(a->server));
-        api_get(a, "/");
-        assert_string_equal(a->body, "hello");
-        assert_string_equal(api_sent_field(a, i, "Host"), expected);
-        api_close_connect(a);
-    }
-}
-
 static void referrer_and_accept_types(void **state)
 {
     struct api *a = *state;
@@ -355,7 +336,6 @@ static const struct CMUnitTest tests[] = {
     API_SYNC_ONLY(A30_agent),
     API_BOTH(A31_default_proxy_ignores_the_strings),
     API_BOTH(host_field_names_the_port_if_it_is_not_the_default),
-    API_BOTH(IPv6_literals),
     API_BOTH(referrer_and_accept_types),
     API_BOTH(F16_refresh_goes_past_caches),
     API_BOTH(A33_success_clears_the_last_error),

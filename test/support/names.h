@@ -24,22 +24,26 @@ struct name_address {
     } address;
 };
 
-/* NULL when the text is no address. */
+/* NULL when the text is no address. The zone of an IPv6 address is a number. */
 static inline struct addrinfo *name_read(const char *text, const char *service)
 {
     struct name_address *read = calloc(1, sizeof(*read));
     in_port_t port = htons((in_port_t)atoi(service));
+    char ipv6[INET6_ADDRSTRLEN] = "";
+    size_t len = strcspn(text, "%");
     if (!read) {
         abort();
     }
+    memcpy(ipv6, text, len < sizeof(ipv6) ? len : 0);
     if (inet_pton(AF_INET, text, &read->address.ipv4.sin_addr) == 1) {
         read->info.ai_addrlen = sizeof(read->address.ipv4);
         read->address.ipv4.sin_family = AF_INET;
         read->address.ipv4.sin_port = port;
-    } else if (inet_pton(AF_INET6, text, &read->address.ipv6.sin6_addr) == 1) {
+    } else if (inet_pton(AF_INET6, ipv6, &read->address.ipv6.sin6_addr) == 1) {
         read->info.ai_addrlen = sizeof(read->address.ipv6);
         read->address.ipv6.sin6_family = AF_INET6;
         read->address.ipv6.sin6_port = port;
+        read->address.ipv6.sin6_scope_id = text[len] ? (uint32_t)atoi(text + len + 1) : 0;
     } else {
         free(read);
         return NULL;

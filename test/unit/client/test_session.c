@@ -96,32 +96,18 @@ static void children_tell_of_their_begin_and_their_end(void **state)
     assert_int_equal(told[2].handle, connect);
 }
 
-static void hosts_are_what_a_url_could_have(void **state)
+/* test_host.c has more of them. */
+static void hosts_are_kept_as_in_a_url(void **state)
 {
     (void)state;
-    static char longest[1026];
-    memset(longest, 'a', 1025);
     static const struct {
         const char *host;
         const char *kept; /* NULL: refused */
     } rows[] = {
-        {"host", "host"},
-        {"127.0.0.1", "127.0.0.1"},
-        {"::1", "[::1]"},
-        {"[::1]", "[::1]"},
         {"Hos_t.", "Hos_t."},
-        {"\xC3\xA9", "\xC3\xA9"},
-        {"", NULL},
+        {"::1", "[::1]"},
+        {"fe80::1%eth0", "[fe80::1%25eth0]"},
         {"a b", NULL},
-        {"a/b", NULL},
-        {"a?b", NULL},
-        {"a#b", NULL},
-        {"u@h", NULL},
-        {"a\r\nb", NULL},
-        {"a\tb", NULL},
-        {"a\\b", NULL},
-        {longest, NULL},
-        {longest + 1, longest + 1},
     };
     uintptr_t session = open_session();
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -196,7 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opening_a_session_tells_nothing),
         cmocka_unit_test(children_tell_of_their_begin_and_their_end),
-        cmocka_unit_test(hosts_are_what_a_url_could_have),
+        cmocka_unit_test(hosts_are_kept_as_in_a_url),
         cmocka_unit_test(the_agent_can_be_changed_and_taken_away),
         cmocka_unit_test(any_allocation_may_fail),
     };

@@ -70,11 +70,14 @@ static const struct {
     {BASE, "http://h/a/../b", "http://h/b"},
     {BASE, "http://u:p@h/p", "http://h/p"},
     {BASE, "http://[::1]:8080/p", "http://[::1]:8080/p"},
+    {BASE, "http://[fe80::1%eth0]/p", "http://[fe80::1%25eth0]/p"},
+    {BASE, "//xn--bcher-kva.example./p", "http://xn--bcher-kva.example./p"},
     {BASE, "  http://h/p\t", "http://h/p"},
     /* The base's scheme and port. */
     {"https://a:444/x", "//g:445/y", "https://g:445/y"},
     {"https://a:444/x", "y", "https://a:444/y"},
     {"http://[::1]:8080/x/y", "z", "http://[::1]:8080/x/z"},
+    {"http://[fe80::1%25eth0]/x/y", "z", "http://[fe80::1%25eth0]/x/z"},
     /* Colons that are no scheme's. */
     {BASE, "/x:y", "http://a/x:y"},
     {BASE, "?x:y", "http://a/b/c/d;p?x:y"},
@@ -126,6 +129,11 @@ static void what_cannot_be_asked_for_is_refused(void **state)
         {"//a<b/", ERROR_WINHTTP_INVALID_URL},
         {"//a\x7F/", ERROR_WINHTTP_INVALID_URL},
         {"//[::1/", ERROR_WINHTTP_INVALID_URL},
+        {"//[::g]/", ERROR_WINHTTP_INVALID_URL},
+        {"//[fe80::1%25]x/", ERROR_WINHTTP_INVALID_URL},
+        {"//./", ERROR_WINHTTP_INVALID_URL},
+        {"//b\303\274cher.example/", ERROR_WINHTTP_INVALID_URL},
+        {"//b%C3%BCcher.example/", ERROR_WINHTTP_INVALID_URL},
         {"//u@/", ERROR_WINHTTP_INVALID_URL},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

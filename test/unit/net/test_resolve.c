@@ -76,6 +76,9 @@ static void numeric_addresses_are_read_at_once(void **state)
         {"[2001:db8::7]", "2001:db8::7"},
         {"0.0.0.0", "0.0.0.0"},
         {"[::ffff:1.2.3.4]", "::ffff:1.2.3.4"},
+        {"fe80::1%lo", "fe80::1%lo"}, /* RFC 6874, 2 */
+        {"[fe80::1%25lo]", "fe80::1%lo"},
+        {"[fe80::1%251]", "fe80::1%lo"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct wh_lookup *lookup;
