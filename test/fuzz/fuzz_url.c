@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any bytes as a URL: the parts lie inside it, in order, and its target fits a request line; what
- * WinHttpCrackUrl takes apart WinHttpCreateUrl puts together; and as a Location: what comes out is a
- * URL that leads to itself.
+ * WinHttpCrackUrl takes apart WinHttpCreateUrl puts together; as a server's name: it stays what it is;
+ * and as a Location: what comes out is a URL that leads to itself.
  */
 #include "fuzz/fuzz.h"
 
 #include <winhttp.h>
 
+#include "http/host.h"
 #include "http/reference.h"
 #include "http/url.h"
 
@@ -113,6 +114,25 @@ static void check_round_trip(struct wh_slice text)
     free(url);
 }
 
+/* What a server is called is the host of a URL, and stays what it is. */
+static void check_host(struct wh_slice text)
+{
+    struct wh_buffer url = {0};
+    struct wh_buffer again = {0};
+    struct wh_url parts;
+    check_that(wh_buffer_append_text(&url, "http://") == 0);
+    if (wh_host_append(text, &url) == 0) {
+        struct wh_slice host = wh_slice_of(url.data + 7, url.len - 7);
+        check_that(wh_slice_is_clean(host) && host.len < text.len + sizeof("[%25]"));
+        check_that(wh_url_split(wh_slice_of(url.data, url.len), &parts) == 0);
+        check_that(parts.host.at == 7 && parts.host.len == host.len);
+        check_that(wh_host_append(host, &again) == 0);
+        check_that(wh_slice_equal(host, wh_slice_of(again.data, again.len)));
+    }
+    wh_buffer_finish(&url);
+    wh_buffer_finish(&again);
+}
+
 static void check_reference(struct wh_slice text)
 {
     struct wh_buffer url = {0};
@@ -142,6 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         check_buffers(text);
         check_round_trip(text);
     }
+    check_host(text);
     check_reference(text);
     return 0;
 }

@@ -272,10 +272,21 @@ static void public_suffixes(void **state)
         const char *domain;
         bool is_suffix;
     } rows[] = {
-        {"co.uk", true}, {"CO.UK", true},        {"bbc.co.uk", false}, {"github.io", true},
-        {"ck", true},    {"anything.ck", true},  {"www.ck", false},    {"xn--p1ai", true},
-        {"com", true},   {"example.com", false}, {"unheard-of", true}, {"a.unheard-of", false},
+        {"co.uk", true},
+        {"CO.UK", true},
+        {"bbc.co.uk", false},
+        {"github.io", true},
+        {"ck", true},
+        {"anything.ck", true},
+        {"www.ck", false},
+        {"xn--p1ai", true},
+        {"com", true},
+        {"example.com", false},
+        {"unheard-of", true},
+        {"a.unheard-of", false},
         {"", true},
+        {"xn--55qx5d.cn", true},
+        {"a.xn--55qx5d.cn", false},
     };
     char longest[300];
     memset(longest, 'a', sizeof longest);
