@@ -38,6 +38,16 @@ static void begin(struct api *a, DWORD most, DWORD conditions,
     api_open_at(a, "127.0.0.1", server_port(a->server));
 }
 
+/* So that it can begin once more. */
+static void end(struct api *a)
+{
+    api_close_request(a);
+    api_close_connect(a);
+    api_close_session(a);
+    server_stop(a->server);
+    a->server = NULL;
+}
+
 static const struct server_step *const twice_late[] = {late, late, hello};
 
 static void a_408_is_answered_by_asking_again(void **state)
@@ -102,11 +112,7 @@ static void a_handshake_that_fails_is_tried_again(void **state)
         api_request_flags(a, NULL, "/", WINHTTP_FLAG_SECURE);
         api_must_fail(api_send(a), ERROR_WINHTTP_CONNECTION_ERROR);
         assert_int_equal(server_connections(a->server), i == 0 ? 4 : 1);
-        api_close_request(a);
-        api_close_connect(a);
-        api_close_session(a);
-        server_stop(a->server);
-        a->server = NULL;
+        end(a);
     }
 }
 
@@ -127,11 +133,7 @@ static void a_send_that_stalls_on_a_kept_connection(void **state)
         DWORD error = api_send_body(a, NULL, body, SIZE, SIZE);
         assert_int_equal(error, i == 0 ? 0 : ERROR_WINHTTP_TIMEOUT);
         assert_int_equal(server_connections(a->server), i == 0 ? 2 : 1);
-        api_close_request(a);
-        api_close_connect(a);
-        api_close_session(a);
-        server_stop(a->server);
-        a->server = NULL;
+        end(a);
     }
 }
 

@@ -12,7 +12,7 @@ import re
 import checklib
 
 # How many facts there are of a letter; of C those up to 73, and from 98 on, are about plain HTTP and TLS.
-LAST = {"A": 34, "B": 22, "C": 104, "D": 7, "E": 26, "F": 17, "G": 24, "I": 11, "K": 11, "M": 7}
+LAST = {"A": 34, "B": 22, "C": 104, "D": 7, "E": 26, "F": 17, "G": 24, "H": 32, "I": 11, "K": 11, "M": 7}
 WANTED = [f"{letter}{n}" for letter, last in LAST.items() for n in range(1, last + 1)
           if letter != "C" or n <= 73 or 98 <= n <= 102]
 EXEMPT = {
@@ -24,6 +24,11 @@ EXEMPT = {
     "C100": "client certificates",
     "C101": "client certificates",
     "D5": "web sockets",
+    "H20": "web sockets",
+    "H21": "web sockets",
+    "H22": "web sockets",
+    "H23": "web sockets",
+    "H31": "authentication",
     "D7": "binds programs: what a payload points to is not to be looked at behind the callback",
 }
 
