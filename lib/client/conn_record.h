@@ -15,12 +15,14 @@
 
 #include "net/socket.h"
 #include "net/tcp_info.h"
+#include "net/tls.h"
 
 struct wh_conn_record {
     atomic_uint references;
     bool has_addresses;
     struct wh_address local;
     struct wh_address remote;
+    struct wh_tls_info tls; /* protocol 0: without TLS; the certificate is the record's own */
     uint64_t begun_ms;
     uint32_t requests; /* that have been sent over it */
     struct {
@@ -32,8 +34,12 @@ struct wh_conn_record {
     } shared;
 };
 
-/* Of a connection that was made then, on wh_clock_ms; NULL when memory ran out. */
-struct wh_conn_record *wh_conn_record_new(const struct wh_socket *socket, uint64_t begun_ms);
+/*
+ * Of a connection that was made then, on wh_clock_ms, and with tls unless that is NULL. NULL when memory
+ * ran out.
+ */
+struct wh_conn_record *wh_conn_record_new(const struct wh_socket *socket, const struct wh_tls *tls,
+                                          uint64_t begun_ms);
 void wh_conn_record_ref(struct wh_conn_record *record);
 void wh_conn_record_unref(struct wh_conn_record *record);
 

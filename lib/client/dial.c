@@ -155,7 +155,7 @@ static int take_conn(struct wh_dial *dial, struct wh_conn **out)
     struct wh_channel *channel =
         dial->tls ? wh_tls_channel(dial->tls) : wh_socket_channel(dial->socket);
     struct wh_conn *conn;
-    struct wh_conn_record *record = wh_conn_record_new(dial->socket, dial->connected_ms);
+    struct wh_conn_record *record = wh_conn_record_new(dial->socket, dial->tls, dial->connected_ms);
     int error = record ? wh_conn_new(dial->key, channel, &conn) : ERROR_NOT_ENOUGH_MEMORY;
     if (error) {
         wh_conn_record_unref(record);

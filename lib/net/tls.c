@@ -26,6 +26,7 @@
 #include "net/tls_config.h"
 #include "net/tls_legs.h"
 #include "net/tls_mbedtls.h"
+#include "net/tls_suite.h"
 #include "net/tls_verify.h"
 #include "winhttp/constants.h"
 
@@ -455,13 +456,11 @@ uint32_t wh_tls_faults(const struct wh_tls *tls)
 
 void wh_tls_get_info(const struct wh_tls *tls, struct wh_tls_info *out)
 {
-    const char *cipher = mbedtls_ssl_get_ciphersuite(&tls->ssl);
-    const mbedtls_ssl_ciphersuite_t *suite = mbedtls_ssl_ciphersuite_from_string(cipher);
+    const char *suite = mbedtls_ssl_get_ciphersuite(&tls->ssl);
     const mbedtls_x509_crt *certificate = mbedtls_ssl_get_peer_cert(&tls->ssl);
     *out = (struct wh_tls_info){
         .protocol = find_protocol(tls),
-        .cipher = cipher,
-        .key_bits = suite ? (uint32_t)wh_mbedtls_key_bits(suite) : 0,
+        .suite = wh_tls_suite_find(mbedtls_ssl_get_ciphersuite_id(suite)),
         .certificate = certificate ? certificate->raw.p : NULL,
         .certificate_len = certificate ? certificate->raw.len : 0,
         .resumed = !tls->saw_certificate,

@@ -13,6 +13,7 @@ struct wh_channel;
 struct wh_tls;
 struct wh_tls_legs;
 struct wh_tls_session;
+struct wh_tls_suite;
 struct wh_trust;
 
 /* What a connection is allowed to be; part of the key under which connections are shared. */
@@ -23,9 +24,9 @@ struct wh_tls_settings {
 
 /* Who the peer proved to be and how; valid once the handshake is over. Pointers live with the tls. */
 struct wh_tls_info {
-    uint32_t protocol; /* SP_PROT_TLS1_2_CLIENT 0x800, SP_PROT_TLS1_3_CLIENT 0x2000, … */
-    const char *cipher; /* mbedTLS' name of the suite */
-    uint32_t key_bits; /* strength of the symmetric cipher */
+    uint32_t
+        protocol; /* WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2, …, which is SP_PROT_TLS1_2_CLIENT, … */
+    const struct wh_tls_suite *suite; /* NULL before that; never freed */
     const uint8_t *certificate; /* the server's, DER */
     size_t certificate_len;
     int resumed; /* 1 when an earlier session was taken up again */

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "net/tls_mbedtls.h"
+#include "net/tls_suite.h"
 #include "net/trust.h"
 #include "winhttp/constants.h"
 
@@ -48,35 +49,6 @@ static const struct {
 #ifdef MBEDTLS_SSL_PROTO_TLS1_3
     {WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3, "TLSv1.3", MBEDTLS_SSL_VERSION_TLS1_3},
 #endif
-};
-
-/* ChaCha20 first: mbedTLS' AES works one block at a time and is slower even with AES-NI. */
-#define SUITES_1_2                                                                                 \
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,                                         \
-        MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,                                       \
-        MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,                                           \
-        MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,                                             \
-        MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,                                           \
-        MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
-
-static const int suites[] = {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-    MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
-    MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
-    MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
-#endif
-    SUITES_1_2,
-    0,
-};
-
-/* With a protocol below TLS 1.2, which knows no better. */
-static const int suites_with_old[] = {
-    SUITES_1_2,
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
-    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
-    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
-    0,
 };
 
 /* Fast ones first; secp521r1 is there because certificates may have such a key. */
@@ -213,7 +185,7 @@ static int configure(struct wh_tls_config *config)
     }
     wh_mbedtls_set_versions(ssl, protocols_known[config->lowest].number,
                             protocols_known[config->highest].number);
-    mbedtls_ssl_conf_ciphersuites(ssl, has_old ? suites_with_old : suites);
+    mbedtls_ssl_conf_ciphersuites(ssl, has_old ? wh_tls_suite_list_old() : wh_tls_suite_list());
     wh_mbedtls_set_groups(ssl, groups);
     wh_mbedtls_set_signatures(ssl, has_1_3 ? signatures : signatures_1_2);
     mbedtls_ssl_conf_rng(ssl, on_random, NULL);

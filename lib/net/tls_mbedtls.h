@@ -8,7 +8,6 @@
 
 #include <limits.h>
 
-#include <mbedtls/cipher.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
@@ -63,12 +62,6 @@ static inline void wh_mbedtls_set_versions(mbedtls_ssl_config *config, int lowes
 static inline void wh_mbedtls_want_tickets(mbedtls_ssl_config *config)
 {
     mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
-}
-
-static inline size_t wh_mbedtls_key_bits(const mbedtls_ssl_ciphersuite_t *suite)
-{
-    const mbedtls_cipher_info_t *cipher = mbedtls_cipher_info_from_type(suite->cipher);
-    return cipher ? cipher->key_bitlen : 0;
 }
 
 static inline int wh_mbedtls_start(void)
@@ -142,11 +135,6 @@ static inline void wh_mbedtls_want_tickets(mbedtls_ssl_config *config)
     mbedtls_ssl_conf_tls13_key_exchange_modes(config,
                                               MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL);
 #endif
-}
-
-static inline size_t wh_mbedtls_key_bits(const mbedtls_ssl_ciphersuite_t *suite)
-{
-    return mbedtls_ssl_ciphersuite_get_cipher_key_bitlen(suite);
 }
 
 /* TLS 1.3 is built on PSA. Harmless when it has been started already. */
