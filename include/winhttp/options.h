@@ -20,7 +20,12 @@ typedef struct _HTTP_VERSION_INFO {
 
 /* ---- The connection ---- */
 
-/* SECURITY_CERTIFICATE_STRUCT: the server's certificate. The caller frees both texts by LocalFree.
+/*
+ * SECURITY_CERTIFICATE_STRUCT: the server's certificate. The caller frees both texts by LocalFree; they
+ * are the values of the names, in their order, with "\r\n" between them. It, SECURITY_KEY_BITNESS and
+ * SERVER_CERT_CONTEXT can be asked for as soon as there is a connection with TLS, and for as long as the
+ * request's handle is open; before that, and without TLS, the answer is
+ * ERROR_WINHTTP_INCORRECT_HANDLE_STATE.
  */
 typedef struct _WINHTTP_CERTIFICATE_INFO {
     FILETIME ftExpiry;
@@ -45,7 +50,7 @@ typedef struct _WINHTTP_CONNECTION_INFO {
     SOCKADDR_STORAGE RemoteAddress;
 } WINHTTP_CONNECTION_INFO, *PWINHTTP_CONNECTION_INFO;
 
-/* SECURITY_INFO: what TLS agreed on; zeros before there is a connection. */
+/* SECURITY_INFO: what TLS agreed on; zeros before there is a connection, and without TLS. */
 typedef struct _WINHTTP_SECURITY_INFO {
     SecPkgContext_ConnectionInfo ConnectionInfo;
     SecPkgContext_CipherInfo CipherInfo;

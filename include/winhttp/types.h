@@ -287,36 +287,69 @@ struct tcp_keepalive {
 #ifndef WINHTTP_HAVE_ALG_ID
 typedef unsigned int ALG_ID;
 #endif
+#ifndef CALG_AES_128
+#define CALG_AES_128 0x0000660E
+#endif
+#ifndef CALG_AES_256
+#define CALG_AES_256 0x00006610
+#endif
+#ifndef CALG_SHA1
+#define CALG_SHA1 0x00008004
+#endif
+#ifndef CALG_SHA_256
+#define CALG_SHA_256 0x0000800C
+#endif
+#ifndef CALG_SHA_384
+#define CALG_SHA_384 0x0000800D
+#endif
+#ifndef CALG_ECDH_EPHEM
+#define CALG_ECDH_EPHEM 0x0000AE06
+#endif
+#ifndef CALG_OID_INFO_CNG_ONLY
+#define CALG_OID_INFO_CNG_ONLY 0xFFFFFFFF /* there is no other number for it, as for ChaCha20 */
+#endif
+#ifndef SP_PROT_TLS1_CLIENT
+#define SP_PROT_TLS1_CLIENT 0x00000080
+#endif
+#ifndef SP_PROT_TLS1_1_CLIENT
+#define SP_PROT_TLS1_1_CLIENT 0x00000200
+#endif
+#ifndef SP_PROT_TLS1_2_CLIENT
+#define SP_PROT_TLS1_2_CLIENT 0x00000800
+#endif
+#ifndef SP_PROT_TLS1_3_CLIENT
+#define SP_PROT_TLS1_3_CLIENT 0x00002000
+#endif
 
 #ifndef WINHTTP_HAVE_SecPkgContext_ConnectionInfo
 typedef struct _SecPkgContext_ConnectionInfo {
-    DWORD dwProtocol;
+    DWORD dwProtocol; /* SP_PROT_ */
     ALG_ID aiCipher;
     DWORD dwCipherStrength; /* bits, as the other strengths */
-    ALG_ID aiHash;
+    ALG_ID aiHash; /* of the suite */
     DWORD dwHashStrength;
     ALG_ID aiExch;
-    DWORD dwExchStrength;
+    DWORD dwExchStrength; /* 0: not known */
 } SecPkgContext_ConnectionInfo, *PSecPkgContext_ConnectionInfo;
 #endif
 
 #ifndef WINHTTP_HAVE_SecPkgContext_CipherInfo
 typedef struct _SecPkgContext_CipherInfo {
-    DWORD dwVersion;
-    DWORD dwProtocol;
+    DWORD dwVersion; /* 1 */
+    DWORD dwProtocol; /* TLS's own number: 0x303 is TLS 1.2 */
     DWORD dwCipherSuite; /* the suite's number in the TLS registry */
-    DWORD dwBaseCipherSuite;
-    WCHAR szCipherSuite[64];
-    WCHAR szCipher[64];
+    DWORD dwBaseCipherSuite; /* the same */
+    WCHAR szCipherSuite[64]; /* its name there */
+    WCHAR szCipher[64]; /* "AES", "CHACHA20_POLY1305" */
     DWORD dwCipherLen; /* bits */
     DWORD dwCipherBlockLen; /* bytes */
-    WCHAR szHash[64];
+    WCHAR szHash[64]; /* of the MAC; "" when the cipher needs none */
     DWORD dwHashLen; /* bits */
-    WCHAR szExchange[64];
+    WCHAR szExchange[64]; /* "ECDH"; this and the next three are "" and 0 in a suite of TLS 1.3 */
     DWORD dwMinExchangeLen;
     DWORD dwMaxExchangeLen;
-    WCHAR szCertificate[64];
-    DWORD dwKeyType;
+    WCHAR szCertificate[64]; /* "RSA", "ECDSA" */
+    DWORD dwKeyType; /* 0 */
 } SecPkgContext_CipherInfo, *PSecPkgContext_CipherInfo;
 #endif
 

@@ -55,8 +55,9 @@ extern "C" {
 
 /*
  * The library takes from GlobalAlloc what a program gives back to GlobalFree (the texts of
- * WINHTTP_PROXY_INFO), and from LocalAlloc what FormatMessage hands out. So a port that has a
- * GlobalFree or LocalFree of its own has the GlobalAlloc or LocalAlloc that belongs to it as well.
+ * WINHTTP_PROXY_INFO), and from LocalAlloc what FormatMessage hands out and the texts of
+ * WINHTTP_CERTIFICATE_INFO. So a port that has a GlobalFree or LocalFree of its own has the GlobalAlloc
+ * or LocalAlloc that belongs to it as well.
  *
  * Alloc: uFlags is FIXED or ZEROINIT, of which the result is a pointer; other bits have no effect, but
  * MOVEABLE is ERROR_NOT_SUPPORTED. NULL on failure, ERROR_NOT_ENOUGH_MEMORY. Free: NULL is fine, and

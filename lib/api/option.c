@@ -12,6 +12,7 @@
 #include "api/number_option.h"
 #include "api/process_option.h"
 #include "api/report.h"
+#include "api/tls_report.h"
 #include "api/value.h"
 #include "api/wide.h"
 
@@ -120,7 +121,9 @@ static const struct special {
     {WINHTTP_OPTION_HANDLE_TYPE, NULL, wh_handle_option_query},
     {WINHTTP_OPTION_PARENT_HANDLE, NULL, wh_handle_option_query},
     {WINHTTP_OPTION_EXTENDED_ERROR, NULL, wh_process_option_query},
+    {WINHTTP_OPTION_SECURITY_CERTIFICATE_STRUCT, NULL, wh_tls_report_query},
     {WINHTTP_OPTION_URL, NULL, query_text},
+    {WINHTTP_OPTION_SECURITY_KEY_BITNESS, NULL, wh_tls_report_query},
     {WINHTTP_OPTION_USER_AGENT, set_text, query_text},
     {WINHTTP_OPTION_CONTEXT_VALUE, wh_handle_option_set, wh_handle_option_query},
     {WINHTTP_OPTION_HTTP_VERSION, wh_http_version_set, wh_http_version_query},
@@ -136,6 +139,7 @@ static const struct special {
     {WINHTTP_OPTION_EXPIRE_CONNECTION, wh_connection_option_set, NULL},
     {WINHTTP_OPTION_REQUEST_STATS, NULL, wh_report_query},
     {WINHTTP_OPTION_CONNECTION_STATS_V1, NULL, wh_report_query},
+    {WINHTTP_OPTION_SECURITY_INFO, NULL, wh_tls_report_query},
     {WINHTTP_OPTION_TCP_KEEPALIVE, wh_connection_option_set, NULL},
     {WINHTTP_OPTION_FAILED_CONNECTION_RETRIES, wh_connection_option_set, NULL},
     {WINHTTP_OPTION_RESOLUTION_HOSTNAME, set_text, NULL},

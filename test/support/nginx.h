@@ -17,8 +17,9 @@
  * connection is kept for a tenth of a second, below /slow/ it brings 4 MB a second, and below /gzip/ they
  * are in that content coding if the request asks for it; /status/204, /status/304, /status/500;
  * POST /post answers "POST <length>\n"; PUT /upload/NAME stores a file; /moved/, /to-http and
- * /to-https redirect to /small.txt, /round to itself; /cookies answers the Cookie field it got,
- * and sets plain=1 and, for https alone, secret=2.
+ * /to-https redirect to /small.txt, /round to itself; /tls and /close/tls answer
+ * "<protocol> <suite>\n" as OpenSSL calls them; /cookies answers the Cookie field it got, and sets plain=1
+ * and, for https alone, secret=2.
  */
 struct nginx_server {
     /* On 127.0.0.1 and, where there is IPv6, on ::1. The certificate is for localhost and both. */

@@ -30,6 +30,8 @@ rand_serial = yes
 policy = any
 unique_subject = no
 [any]
+countryName = optional
+organizationName = optional
 commonName = supplied
 [req]
 distinguished_name = none
@@ -105,6 +107,8 @@ SERVER = """
         location = /status/204 {{ return 204; }}
         location = /status/304 {{ return 304; }}
         location = /status/500 {{ return 500; }}
+        location = /tls {{ return 200 "$ssl_protocol $ssl_cipher\\n"; }}
+        location = /close/tls {{ keepalive_timeout 0; return 200 "$ssl_protocol $ssl_cipher\\n"; }}
         location /moved/ {{ return 302 /small.txt; }}
         location = /to-http {{ return 302 http://localhost:{http}/small.txt; }}
         location = /to-https {{ return 302 https://localhost:{https}/small.txt; }}
@@ -131,21 +135,25 @@ def make_authority(root, name, section):
             "-extensions", section)
 
 
-def make_certificate(root, name, authority, section, start, end):
-    openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-keyout", f"{root}/{name}.key", "-out", f"{root}/{name}.csr", "-subj", "/CN=localhost",
-            "-config", f"{root}/ca.cnf")
-    openssl("ca", "-batch", "-notext", "-config", f"{root}/ca.cnf", "-extensions", section,
-            "-in", f"{root}/{name}.csr", "-out", f"{root}/{name}.crt",
+def make_certificate(root, name, authority, section, start, end, subject="/CN=localhost",
+                     key=("ec", "-pkeyopt", "ec_paramgen_curve:P-256")):
+    openssl("req", "-new", "-newkey", *key, "-nodes", "-keyout", f"{root}/{name}.key",
+            "-out", f"{root}/{name}.csr", "-utf8", "-subj", subject, "-config", f"{root}/ca.cnf")
+    openssl("ca", "-batch", "-notext", "-utf8", "-preserveDN", "-config", f"{root}/ca.cnf",
+            "-extensions", section, "-in", f"{root}/{name}.csr", "-out", f"{root}/{name}.crt",
             "-cert", f"{root}/{authority}.crt", "-keyfile", f"{root}/{authority}.key",
             "-startdate", start, "-enddate", end)
 
 
-def make_certificates(root):
+def prepare_authorities(root):
     with open(f"{root}/ca.cnf", "w") as file:
         file.write(CA_CONFIG.format(root=root))
     open(f"{root}/index.txt", "w").close()
     make_authority(root, "ca", "authority")
+
+
+def make_certificates(root):
+    prepare_authorities(root)
     make_authority(root, "stranger", "authority")
     for name, (authority, section, start, end) in CERTIFICATES.items():
         if authority:
