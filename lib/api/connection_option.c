@@ -75,6 +75,20 @@ static int set_preference(struct wh_request *request, LPCVOID buffer, DWORD byte
     return 0;
 }
 
+/*
+ * H14. That there is none to send is how it is anyway. A connection without TLS has no place for one.
+ */
+static int set_client_certificate(struct wh_request *request, LPCVOID buffer, DWORD bytes)
+{
+    if (!buffer && bytes) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    if (!wh_request_is_secure(request)) {
+        return ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
+    }
+    return buffer == WINHTTP_NO_CLIENT_CERT_CONTEXT ? 0 : ERROR_NOT_SUPPORTED;
+}
+
 static int expire(struct wh_request *request, LPCVOID buffer, DWORD bytes)
 {
     return buffer || bytes ? ERROR_INVALID_PARAMETER : wh_request_expire_connection(request);
@@ -91,6 +105,8 @@ int wh_connection_option_set(DWORD option, struct wh_object *object, LPCVOID buf
         return set_mark(wh_request_of(object), buffer, bytes);
     case WINHTTP_OPTION_MATCH_CONNECTION_GUID:
         return set_preference(wh_request_of(object), buffer, bytes);
+    case WINHTTP_OPTION_CLIENT_CERT_CONTEXT:
+        return set_client_certificate(wh_request_of(object), buffer, bytes);
     case WINHTTP_OPTION_EXPIRE_CONNECTION:
         return expire(wh_request_of(object), buffer, bytes);
     default:

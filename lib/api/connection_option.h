@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Options that are set on connections: how they are kept alive, marked, preferred, let go and replaced. */
+/*
+ * Options that are set on connections: how they are kept alive, marked, preferred, let go and replaced, and
+ * who the client is on them.
+ */
 #ifndef WH_API_CONNECTION_OPTION_H
 #define WH_API_CONNECTION_OPTION_H
 

@@ -49,10 +49,35 @@ static int set_passport(DWORD flags)
     return flags & ~(DWORD)WINHTTP_DISABLE_PASSPORT_KEYRING ? ERROR_INVALID_PARAMETER : 0;
 }
 
+/*
+ * H9. Each bit is for one kind of handle. That of a session is how it is anyway: there is no
+ * impersonation to revert.
+ */
+static int set_features(struct wh_object *object, DWORD features)
+{
+    const DWORD known = WINHTTP_ENABLE_SSL_REVOCATION | WINHTTP_ENABLE_SSL_REVERT_IMPERSONATION;
+    bool is_request = object->kind == WH_KIND_REQUEST;
+    DWORD own =
+        is_request ? WINHTTP_ENABLE_SSL_REVOCATION : WINHTTP_ENABLE_SSL_REVERT_IMPERSONATION;
+    if (features & ~known) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    if (features & ~own) {
+        return ERROR_WINHTTP_INCORRECT_HANDLE_TYPE;
+    }
+    if (is_request) {
+        wh_object_lock_settings(object)->enabled_features = features;
+        wh_object_unlock_settings(object);
+    }
+    return 0;
+}
+
 int wh_number_option_set(DWORD option, struct wh_object *object, LPCVOID buffer, DWORD bytes)
 {
     DWORD value;
-    int error = wh_value_take(buffer, bytes, &value, sizeof(value));
+    bool is_nothing = option == WINHTTP_OPTION_ENABLE_FEATURE && bytes == 0; /* H9 */
+    int error =
+        is_nothing ? ERROR_INVALID_PARAMETER : wh_value_take(buffer, bytes, &value, sizeof(value));
     if (error) {
         return error;
     }
@@ -63,6 +88,8 @@ int wh_number_option_set(DWORD option, struct wh_object *object, LPCVOID buffer,
         return set_protocols(object, value);
     case WINHTTP_OPTION_CODEPAGE:
         return set_code_page(value);
+    case WINHTTP_OPTION_ENABLE_FEATURE:
+        return set_features(object, value);
     default:
         return set_passport(value);
     }

@@ -40,11 +40,16 @@ static bool has_same_lookup(const struct wh_peer_key *a, const struct wh_peer_ke
                                   : a->lookup == b->lookup;
 }
 
+static bool has_same_tls(const struct wh_tls_settings *a, const struct wh_tls_settings *b)
+{
+    return a->protocols == b->protocols && a->ignore_flags == b->ignore_flags &&
+           a->needs_revocation_state == b->needs_revocation_state;
+}
+
 bool wh_peer_key_is_equal(const struct wh_peer_key *a, const struct wh_peer_key *b)
 {
-    return a->tls.protocols == b->tls.protocols && a->tls.ignore_flags == b->tls.ignore_flags &&
-           a->realm == b->realm && has_same_keepalive(a, b) && has_same_lookup(a, b) &&
-           wh_peer_key_is_same_server(a, b);
+    return has_same_tls(&a->tls, &b->tls) && a->realm == b->realm && has_same_keepalive(a, b) &&
+           has_same_lookup(a, b) && wh_peer_key_is_same_server(a, b);
 }
 
 bool wh_mark_is_equal(const struct wh_mark *a, const struct wh_mark *b)

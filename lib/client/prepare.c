@@ -24,6 +24,8 @@ static void read_settings(struct wh_request *request, struct taken *out)
     const struct wh_settings *settings = wh_object_lock_settings(&request->object);
     key->tls.protocols = settings->secure_protocols;
     key->tls.ignore_flags = settings->security_flags;
+    key->tls.needs_revocation_state = settings->enabled_features & WINHTTP_ENABLE_SSL_REVOCATION &&
+                                      !settings->ignore_revocation_offline;
     key->keepalive = (struct wh_keepalive){
         .is_on = settings->keepalive.is_on,
         .idle_ms = settings->keepalive.idle_ms,

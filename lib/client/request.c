@@ -170,6 +170,14 @@ int wh_request_write_annotation(struct wh_request *request, struct wh_buffer *ou
     return error;
 }
 
+bool wh_request_is_secure(struct wh_request *request)
+{
+    pthread_mutex_lock(&request->step);
+    bool is_secure = request->question.key.is_secure;
+    pthread_mutex_unlock(&request->step);
+    return is_secure;
+}
+
 int wh_request_write_url(struct wh_request *request, struct wh_buffer *out)
 {
     pthread_mutex_lock(&request->step);

@@ -73,6 +73,9 @@ void wh_request_prefer_connection(struct wh_request *request,
 /* The connection in use serves no further request. ERROR_WINHTTP_INCORRECT_HANDLE_STATE: none is. */
 int wh_request_expire_connection(struct wh_request *request);
 
+/* Whether it is, or will be, sent over TLS. */
+bool wh_request_is_secure(struct wh_request *request);
+
 /* See wh_question_write_url. */
 int wh_request_write_url(struct wh_request *request, struct wh_buffer *out);
 

@@ -48,7 +48,7 @@ struct wh_tls {
     struct wh_tls_config *config;
     mbedtls_ssl_context ssl;
     struct wh_tls_host host;
-    uint32_t ignore_flags;
+    struct wh_tls_settings settings;
     uint32_t chain_flags; /* of the chain that was looked at, now or when the session began */
     uint32_t faults;
     bool is_open; /* the handshake is over and the certificate accepted */
@@ -346,7 +346,7 @@ static int offer_session(struct wh_tls *tls, const struct wh_tls_session *sessio
     if (!session || session->config != tls->config ||
         !wh_tls_host_equal(&session->host, &tls->host) ||
         wh_tls_judge(&tls->host, find_session_certificate(session), session->chain_flags,
-                     tls->ignore_flags)) {
+                     &tls->settings)) {
         return 0;
     }
     tls->chain_flags = session->chain_flags;
@@ -377,7 +377,7 @@ int wh_tls_new(struct wh_channel *below, const struct wh_tls_settings *settings,
     }
     tls->channel.ops = &tls_ops;
     tls->below = below;
-    tls->ignore_flags = settings->ignore_flags;
+    tls->settings = *settings;
     tls->chain_flags = UINT32_MAX;
     mbedtls_ssl_init(&tls->ssl);
     int error = wh_tls_host_init(&tls->host, host) ? 0 : ERROR_WINHTTP_SECURE_FAILURE;
@@ -416,7 +416,7 @@ static int judge(struct wh_tls *tls)
         tls->chain_flags = mbedtls_ssl_get_verify_result(&tls->ssl);
     }
     tls->faults = wh_tls_judge(&tls->host, mbedtls_ssl_get_peer_cert(&tls->ssl), tls->chain_flags,
-                               tls->ignore_flags);
+                               &tls->settings);
     if (tls->faults) {
         (void)mbedtls_ssl_send_alert_message(&tls->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                                              MBEDTLS_SSL_ALERT_MSG_BAD_CERT);

@@ -6,6 +6,7 @@
 #ifndef WH_NET_TLS_H
 #define WH_NET_TLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@ struct wh_trust;
 struct wh_tls_settings {
     uint32_t protocols; /* WINHTTP_FLAG_SECURE_PROTOCOL_… bits; 0 means the library's default */
     uint32_t ignore_flags; /* SECURITY_FLAG_IGNORE_… bits */
+    bool needs_revocation_state; /* a certificate that may have been revoked is refused */
 };
 
 /* Who the peer proved to be and how; valid once the handshake is over. Pointers live with the tls. */

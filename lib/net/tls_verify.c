@@ -10,6 +10,7 @@
 
 #include <mbedtls/oid.h>
 
+#include "net/tls.h"
 #include "net/tls_mbedtls.h"
 #include "winhttp/constants.h"
 
@@ -177,7 +178,7 @@ static uint32_t faults_of_chain(uint32_t flags)
 }
 
 uint32_t wh_tls_judge(const struct wh_tls_host *host, const struct mbedtls_x509_crt *certificate,
-                      uint32_t chain_flags, uint32_t ignore_flags)
+                      uint32_t chain_flags, const struct wh_tls_settings *settings)
 {
     if (!certificate) {
         return WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT;
@@ -191,8 +192,11 @@ uint32_t wh_tls_judge(const struct wh_tls_host *host, const struct mbedtls_x509_
         mbedtls_x509_time_is_future(&certificate->valid_from)) {
         faults |= WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID;
     }
+    if (settings->needs_revocation_state) {
+        faults |= WINHTTP_CALLBACK_STATUS_FLAG_CERT_REV_FAILED;
+    }
     for (size_t i = 0; i < COUNT(ignorable); i++) {
-        if (ignore_flags & ignorable[i].ignore_flag) {
+        if (settings->ignore_flags & ignorable[i].ignore_flag) {
             faults &= ~ignorable[i].fault;
         }
     }

@@ -13,6 +13,7 @@
 #include "base/text.h"
 
 struct mbedtls_x509_crt;
+struct wh_tls_settings;
 
 /* Whom the caller means to reach. */
 struct wh_tls_host {
@@ -47,10 +48,11 @@ bool wh_tls_host_matches_certificate(const struct wh_tls_host *host,
 
 /*
  * The WINHTTP_CALLBACK_STATUS_FLAG_… bits that remain of a chain's MBEDTLS_X509_BADCERT_… flags,
- * the host and the certificate's dates today, when the SECURITY_FLAG_IGNORE_… ones are taken away.
+ * the host and the certificate's dates today, when those that the settings ignore are taken away.
+ * There is no source of revocation data: nobody's state is known to settings that need it.
  * 0 is acceptable. Without a certificate nothing is.
  */
 uint32_t wh_tls_judge(const struct wh_tls_host *host, const struct mbedtls_x509_crt *certificate,
-                      uint32_t chain_flags, uint32_t ignore_flags);
+                      uint32_t chain_flags, const struct wh_tls_settings *settings);
 
 #endif

@@ -41,8 +41,10 @@ struct wh_settings {
         uint32_t conditions; /* WINHTTP_CONNECTION_RETRY_CONDITION_… */
     } retries;
     uint32_t disabled_features; /* WINHTTP_DISABLE_… */
+    uint32_t enabled_features; /* WINHTTP_ENABLE_… */
     uint32_t secure_protocols; /* WINHTTP_FLAG_SECURE_PROTOCOL_…; 0: the library's default */
     uint32_t security_flags; /* SECURITY_FLAG_IGNORE_… */
+    uint32_t ignore_revocation_offline; /* when nobody says whether a certificate is revoked */
     uint32_t redirect_policy; /* WINHTTP_OPTION_REDIRECT_POLICY_… */
     uint32_t max_redirects;
     uint32_t max_status_continue;

@@ -101,6 +101,7 @@ static void every_part_of_a_key_counts(void **state)
         {.host = "host", .port = 80, .is_secure = true},
         {.host = "host", .port = 80, .tls.protocols = 0x800},
         {.host = "host", .port = 80, .tls.ignore_flags = 0x100},
+        {.host = "host", .port = 80, .tls.needs_revocation_state = true},
         {.host = "host", .port = 80, .keepalive.is_on = true},
         {.host = "host", .port = 80, .keepalive = {.is_on = true, .idle_ms = 1}},
         {.host = "host", .port = 80, .keepalive = {.is_on = true, .interval_ms = 1}},

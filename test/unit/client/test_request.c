@@ -366,11 +366,17 @@ static void settings_say_with_whom_a_connection_is_shared(void **state)
     settings->disable_global_pooling = 1;
     settings->secure_protocols = WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2;
     settings->security_flags = SECURITY_FLAG_IGNORE_UNKNOWN_CA;
+    settings->enabled_features = WINHTTP_ENABLE_SSL_REVOCATION;
     wh_object_unlock_settings(&request->object);
     assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
     assert_int_equal(request->question.key.realm, session);
     assert_int_equal(request->question.key.tls.protocols, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
     assert_int_equal(request->question.key.tls.ignore_flags, SECURITY_FLAG_IGNORE_UNKNOWN_CA);
+    assert_true(request->question.key.tls.needs_revocation_state);
+    wh_object_lock_settings(&request->object)->ignore_revocation_offline = 1;
+    wh_object_unlock_settings(&request->object);
+    assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
+    assert_false(request->question.key.tls.needs_revocation_state);
     close_handle(handle);
     close_handle(connect_handle);
 }

@@ -42,16 +42,15 @@ static void hear_tickets(struct test_link *link, struct wh_tls *tls)
 }
 
 /* One connection. Its session, if there is one, goes to *out unless that is NULL. */
-static struct outcome go(struct test_site *site, const struct visit *visit,
-                         const struct wh_tls_session *resume, struct wh_tls_session **out)
+static struct outcome go_with(struct test_site *site, const struct wh_tls_settings *settings,
+                              const char *host, const struct wh_tls_session *resume,
+                              struct wh_tls_session **out)
 {
-    const struct wh_tls_settings settings = {.protocols = visit->protocols,
-                                             .ignore_flags = visit->ignore_flags};
     struct test_link link;
     struct wh_tls_info info;
     struct wh_tls *tls;
     test_link_init(&link, site);
-    assert_int_equal(wh_tls_new(&link.channel, &settings, visit->host, resume, &tls), 0);
+    assert_int_equal(wh_tls_new(&link.channel, settings, host, resume, &tls), 0);
     int error = test_link_shake(&link, tls);
     wh_tls_get_info(tls, &info);
     if (!error) {
@@ -63,6 +62,14 @@ static struct outcome go(struct test_site *site, const struct visit *visit,
     struct outcome outcome = {error, wh_tls_faults(tls), info.resumed, info.certificate_len};
     test_disconnect(&link, tls);
     return outcome;
+}
+
+static struct outcome go(struct test_site *site, const struct visit *visit,
+                         const struct wh_tls_session *resume, struct wh_tls_session **out)
+{
+    const struct wh_tls_settings settings = {.protocols = visit->protocols,
+                                             .ignore_flags = visit->ignore_flags};
+    return go_with(site, &settings, visit->host, resume, out);
 }
 
 static void expect_outcome(struct outcome outcome, int error, uint32_t faults, int resumed)
@@ -204,6 +211,23 @@ static void session_is_taken_up_only_where_it_would_have_been_made(void **state)
     }
 }
 
+static void session_that_nobody_looked_at_is_not_taken_up(void **state)
+{
+    struct test_world *world = *state;
+    static const struct wh_tls_settings strict = {.needs_revocation_state = true};
+    static const struct visit visit = {TEST_HOST, 0, 0};
+    for (size_t p = 0; p < COUNT(protocols); p++) {
+        struct test_site site;
+        struct wh_tls_session *session;
+        test_site_init(&site, &world->server, protocols[p]);
+        expect_outcome(go(&site, &visit, NULL, &session), 0, 0, 0);
+        expect_outcome(go_with(&site, &strict, TEST_HOST, session, NULL),
+                       ERROR_WINHTTP_SECURE_FAILURE, FAULT(CERT_REV_FAILED), 0);
+        wh_tls_session_free(session);
+        test_site_finish(&site);
+    }
+}
+
 /* The chain's own faults, which a resumption would not see again. */
 static void faults_of_the_chain_are_carried_along(void **state)
 {
@@ -330,6 +354,7 @@ int main(void)
         cmocka_unit_test(no_session_before_the_handshake_is_over),
         cmocka_unit_test(site_that_forgot_the_session_is_met_anew),
         cmocka_unit_test(session_is_taken_up_only_where_it_would_have_been_made),
+        cmocka_unit_test(session_that_nobody_looked_at_is_not_taken_up),
         cmocka_unit_test(faults_of_the_chain_are_carried_along),
         cmocka_unit_test(session_does_not_outlive_its_trust),
         cmocka_unit_test(lack_of_memory_is_an_error_like_others),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "net/tls.h"
 #include "net/tls_verify.h"
 #include "unit/net/tls_certificates.h"
 #include "winhttp/constants.h"
@@ -239,9 +240,13 @@ static void chain_flags_become_faults_unless_ignored(void **state)
     assert_true(wh_tls_host_init(&host, "a.test"));
     for (size_t i = 0; i < COUNT(chains); i++) {
         print_message("  row %zu\n", i);
-        assert_int_equal(wh_tls_judge(&host, &identity.certificate, chains[i].chain_flags,
-                                      chains[i].ignore_flags),
+        struct wh_tls_settings settings = {.ignore_flags = chains[i].ignore_flags};
+        const mbedtls_x509_crt *certificate = &identity.certificate;
+        assert_int_equal(wh_tls_judge(&host, certificate, chains[i].chain_flags, &settings),
                          chains[i].faults);
+        settings.needs_revocation_state = true;
+        assert_int_equal(wh_tls_judge(&host, certificate, chains[i].chain_flags, &settings),
+                         chains[i].faults | FAULT(CERT_REV_FAILED));
     }
     test_identity_finish(&identity);
 }
@@ -251,13 +256,14 @@ static void no_certificate_is_never_acceptable(void **state)
     (void)state;
     struct wh_tls_host host;
     assert_true(wh_tls_host_init(&host, "a.test"));
-    assert_int_equal(wh_tls_judge(&host, NULL, 0, SECURITY_FLAG_IGNORE_ALL_CERT_ERRORS),
-                     FAULT(INVALID_CERT));
+    const struct wh_tls_settings settings = {.ignore_flags = SECURITY_FLAG_IGNORE_ALL_CERT_ERRORS};
+    assert_int_equal(wh_tls_judge(&host, NULL, 0, &settings), FAULT(INVALID_CERT));
 }
 
 static void dates_are_looked_at_again(void **state)
 {
     (void)state;
+    static const struct wh_tls_settings settings;
     static const struct test_certificate specs[] = {
         {.subject = "CN=a.test", .until = "20210101000000"},
         {.subject = "CN=a.test", .from = "20480101000000"},
@@ -267,7 +273,7 @@ static void dates_are_looked_at_again(void **state)
     for (size_t i = 0; i < COUNT(specs); i++) {
         struct test_identity identity;
         test_identity_init(&identity, &specs[i], NULL);
-        assert_int_equal(wh_tls_judge(&host, &identity.certificate, 0, 0),
+        assert_int_equal(wh_tls_judge(&host, &identity.certificate, 0, &settings),
                          FAULT(CERT_DATE_INVALID));
         test_identity_finish(&identity);
     }
