@@ -129,6 +129,7 @@ static const struct special {
     {WINHTTP_OPTION_CLIENT_CERT_CONTEXT, wh_connection_option_set, NULL},
     {WINHTTP_OPTION_HTTP_VERSION, wh_http_version_set, wh_http_version_query},
     {WINHTTP_OPTION_CODEPAGE, wh_number_option_set, NULL},
+    {WINHTTP_OPTION_SERVER_CERT_CONTEXT, NULL, wh_tls_report_query},
     {WINHTTP_OPTION_ENABLE_FEATURE, wh_number_option_set, NULL},
     {WINHTTP_OPTION_WORKER_THREAD_COUNT, wh_process_option_set, wh_process_option_query},
     {WINHTTP_OPTION_CONFIGURE_PASSPORT_AUTH, wh_number_option_set, NULL},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WINHTTP_OPTION_SECURITY_KEY_BITNESS, SECURITY_INFO and SECURITY_CERTIFICATE_STRUCT: from the terms of
- * net/tls.h to those of the API, H15 and H16. All are about the connection of the leg that led to the
+ * WINHTTP_OPTION_SECURITY_KEY_BITNESS, SECURITY_INFO, SECURITY_CERTIFICATE_STRUCT and
+ * SERVER_CERT_CONTEXT: from the terms of net/tls.h to those of the API, H15 and H16. All are about the connection of the leg that led to the
  * response, as it is kept in its record. Compiled once per width.
  */
 #include "api/tls_report.h"
@@ -22,6 +22,7 @@ union report {
     DWORD key_bits;
     WINHTTP_SECURITY_INFO info;
     WINHTTP_CERTIFICATE_INFO certificate;
+    PCCERT_CONTEXT context;
 };
 
 enum { CIPHER_INFO_VERSION = 1, TEXT_MAX = 63, EXCHANGE_MAX = 65536 };
@@ -188,6 +189,13 @@ static int write_certificate(const struct wh_tls_info *tls, union report *report
     return 0;
 }
 
+static int write_context(const struct wh_tls_info *tls, union report *report)
+{
+    report->context = CertCreateCertificateContext(X509_ASN_ENCODING, tls->certificate,
+                                                   (DWORD)tls->certificate_len);
+    return report->context ? 0 : ERROR_NOT_ENOUGH_MEMORY;
+}
+
 /* --- all ------------------------------------------------------------------------------------ */
 
 static const struct report_kind {
@@ -200,6 +208,8 @@ static const struct report_kind {
      ERROR_WINHTTP_INCORRECT_HANDLE_STATE, write_certificate},
     {WINHTTP_OPTION_SECURITY_KEY_BITNESS, sizeof(DWORD), ERROR_WINHTTP_INCORRECT_HANDLE_STATE,
      write_key_bits},
+    {WINHTTP_OPTION_SERVER_CERT_CONTEXT, sizeof(PCCERT_CONTEXT),
+     ERROR_WINHTTP_INCORRECT_HANDLE_STATE, write_context},
     {WINHTTP_OPTION_SECURITY_INFO, sizeof(WINHTTP_SECURITY_INFO), 0, write_info},
 };
 
