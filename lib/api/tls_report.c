@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * WINHTTP_OPTION_SECURITY_KEY_BITNESS, SECURITY_INFO, SECURITY_CERTIFICATE_STRUCT and
- * SERVER_CERT_CONTEXT: from the terms of net/tls.h to those of the API, H15 and H16. All are about the connection of the leg that led to the
- * response, as it is kept in its record. Compiled once per width.
+ * SERVER_CERT_CONTEXT: from the terms of net/tls.h to those of the API (H15, H16). All are about the
+ * connection of the leg that led to the response, as it is kept in its record. Compiled once per width.
  */
 #include "api/tls_report.h"
 
@@ -69,11 +69,12 @@ static const struct {
 
 static DWORD version_of(DWORD protocol)
 {
-    size_t row = 0;
-    while (versions[row].protocol != protocol) {
-        row++;
+    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        if (versions[i].protocol == protocol) {
+            return versions[i].number;
+        }
     }
-    return versions[row].number;
+    return 0;
 }
 
 /* --- reports -------------------------------------------------------------------------------- */
