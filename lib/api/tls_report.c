@@ -216,11 +216,12 @@ static const struct report_kind {
 
 static const struct report_kind *find_kind(DWORD option)
 {
-    size_t row = 0;
-    while (kinds[row].option != option) {
-        row++;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i].option == option) {
+            return &kinds[i];
+        }
     }
-    return &kinds[row];
+    return NULL;
 }
 
 int wh_tls_report_query(DWORD option, struct wh_object *object, LPVOID buffer, LPDWORD bytes)
@@ -228,7 +229,7 @@ int wh_tls_report_query(DWORD option, struct wh_object *object, LPVOID buffer, L
     const struct report_kind *kind = find_kind(option);
     union report report;
     struct wh_account account = {0};
-    int error = wh_value_check(kind->len, buffer, bytes);
+    int error = kind ? wh_value_check(kind->len, buffer, bytes) : ERROR_WINHTTP_INTERNAL_ERROR;
     if (error) {
         return error;
     }
