@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """The public header agrees with Windows: the layout and types of every structure in
 abi_structs.tsv, the value and type of every constant in abi_constants.tsv and the type of every function
-in abi_functions.tsv, with a WCHAR of 2 bytes (as there) and of 4. A name of the tables that the header
-lacks is a failure, and so is the reverse.
+in abi_functions.tsv, with a WCHAR of 2 bytes (as there) and of 4, in C and in C++. A name of the tables
+that the header lacks is a failure, and so is the reverse.
 
 Windows' long has 32 bits and so has LONG here; what is a long there is LONG in the tables, and unsigned
 long is DWORD or ULONG. All other types of C are the same in both places."""
@@ -25,9 +25,22 @@ DEFINING = ("winhttp/constants.h", "winhttp/errors.h", "winhttp/connection_polic
             "winhttp/win32.h")
 # Macros there that are words, not numbers.
 WORDS = {"APIENTRY", "EXTERN_C", "FormatMessage", "FormatMessageW"}
-PRELUDE = """#include <stddef.h>
+INCLUDES = """#include <stddef.h>
 #include <stdint.h>
 #include <winhttp.h>
+"""
+SAME_IN_C = """
+#define SAME(it, ...) __builtin_types_compatible_p(__typeof__(it), __VA_ARGS__)
+#define SAME_NUMBER(it, type) SAME(it, type)
+"""
+PRELUDE = INCLUDES + SAME_IN_C
+# Enumerators are no ints there, and NULL is no pointer.
+PRELUDE_CPP = INCLUDES + """
+#include <type_traits>
+#define PLAIN(it) std::remove_cv<std::remove_reference<decltype(it)>::type>::type
+#define SAME(it, ...) std::is_same<PLAIN(it), __VA_ARGS__>::value
+#define SAME_NUMBER(it, type) (std::is_enum<PLAIN(it)>::value || std::is_pointer<type>::value || \\
+                               SAME(it, type))
 """
 
 
@@ -57,7 +70,7 @@ def struct_checks(fields, wide):
         name, member = f"{struct}.{field}", f"(({struct} *)0)->{field}"
         yield name, f"offsetof({struct}, {field}) == {int(row['offset']) + wide * before}"
         yield name, f"sizeof({member}) == {int(row['size']) + wide * inside}"
-        yield name, f"__builtin_types_compatible_p(__typeof__({member}), {row['type']})"
+        yield name, f"SAME({member}, {row['type']})"
 
 
 def constant_checks(constants, wide):
@@ -66,15 +79,14 @@ def constant_checks(constants, wide):
         name, value = row["name"], int(row["value"])
         if name in TEXT_SIZES:
             value = value // 2 * (2 + wide)
-        same = f"__builtin_types_compatible_p(__typeof__({name}), {row['type']})"
-        yield name, f"(long long)({name}) == {value} && {same}"
+        yield name, f"(long long)({name}) == {value} && SAME_NUMBER({name}, {row['type']})"
 
 
 def function_checks(functions):
     """(name, condition) for each function."""
     for row in functions:
         wanted = f"{row['returns']} (*)({row['parameters']})"
-        yield row["name"], f"__builtin_types_compatible_p(__typeof__(&{row['name']}), {wanted})"
+        yield row["name"], f"SAME(&{row['name']}, {wanted})"
 
 
 def compiler_command():
@@ -84,11 +96,12 @@ def compiler_command():
 def failing(checks, command, prelude=PRELUDE):
     """Those (name, condition) that do not hold or do not compile, in a file that begins so. The
     command is a compiler with what it needs to find the headers."""
+    language = ["-std=gnu++17", "-x", "c++"] if prelude is PRELUDE_CPP else ["-std=gnu11", "-x", "c"]
     # An array of negative length, since compilers evaluate more in one than in _Static_assert.
     text = prelude + "".join(f"typedef char check_{number}[({condition}) ? 1 : -1];\n"
                              for number, (_, condition) in enumerate(checks))
     limit = "-ferror-limit=0" if "clang" in command[0] else "-fmax-errors=0"
-    command = [*command, "-std=gnu11", "-w", limit, "-x", "c", "-fsyntax-only", "-"]
+    command = [*command, *language, "-w", limit, "-fsyntax-only", "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True)
     first = prelude.count("\n") + 1
     lines = {int(n) for n in re.findall(r"^<stdin>:(\d+):\d+: error", done.stderr, re.M)}
@@ -150,10 +163,11 @@ def run(tables, include):
     for wide, flag in ((0, "-fshort-wchar"), (2, "-fno-short-wchar")):
         checks = [*struct_checks(fields, wide), *constant_checks(constants, wide),
                   *function_checks(functions)]
-        count += len(checks)
         command = [*compiler_command(), flag, "-I", include]
-        reports += [f"include/winhttp.h:1: {name}: not {condition} ({flag})"
-                    for name, condition in failing(checks, command)]
+        for prelude, language in ((PRELUDE, "C"), (PRELUDE_CPP, "C++")):
+            count += len(checks)
+            reports += [f"include/winhttp.h:1: {name}: not {condition} ({language}, {flag})"
+                        for name, condition in failing(checks, command, prelude)]
     return reports, count
 
 
@@ -172,20 +186,20 @@ def self_test():
     no_such = {"name": "WinHttpNoSuch", "returns": "BOOL", "parameters": "PWINHTTP_PROXY_INFO"}
     samples = [  # how many reports, of which table in the place of the true one
         (0, 0, fields),
-        (2, 0, changed(fields, where=("field", "nPort"), offset="40")),
-        (2, 0, changed(fields, where=("field", "dwError"), type="LONG")),
-        (2, 0, changed(fields, where=("field", "rgullTimes"), size="8")),
-        (6, 0, changed(fields, where=("field", "ProxyPort"), field="Port")),
-        (2, 1, changed(constants, where=("name", "API_READ_DATA"), value="4")),
+        (4, 0, changed(fields, where=("field", "nPort"), offset="40")),
+        (4, 0, changed(fields, where=("field", "dwError"), type="LONG")),
+        (4, 0, changed(fields, where=("field", "rgullTimes"), size="8")),
+        (12, 0, changed(fields, where=("field", "ProxyPort"), field="Port")),
+        (4, 1, changed(constants, where=("name", "API_READ_DATA"), value="4")),
         (1, 1, [row for row in constants if row["name"] != "API_READ_DATA"]),
-        (2, 1, [*constants, {"name": "API_NO_SUCH", "value": "0", "type": "int"}]),
-        (2, 1, changed(constants, where=("name", "ICU_ESCAPE"), type="int")),
-        (2, 1, changed(constants, where=("name", "API_READ_DATA"), type="DWORD")),
-        (2, 2, changed(functions, where=("name", "WinHttpOpen"), returns="BOOL")),
-        (2, 2, changed(functions, where=("name", "WinHttpResetAutoProxy"),
+        (4, 1, [*constants, {"name": "API_NO_SUCH", "value": "0", "type": "int"}]),
+        (4, 1, changed(constants, where=("name", "ICU_ESCAPE"), type="int")),
+        (4, 1, changed(constants, where=("name", "API_READ_DATA"), type="DWORD")),
+        (4, 2, changed(functions, where=("name", "WinHttpOpen"), returns="BOOL")),
+        (4, 2, changed(functions, where=("name", "WinHttpResetAutoProxy"),
                        parameters="HINTERNET, DWORD *")),
         (2, 2, [row for row in functions if row["name"] != "WinHttpOpen"]),
-        (3, 2, [*functions, no_such]),
+        (5, 2, [*functions, no_such]),
     ]
     failed = 0
     for expected, place, rows in samples:

@@ -29,7 +29,7 @@ PRELUDE = """#define _WIN32_WINNT 0x0A00
 #include <security.h>
 #include <schannel.h>
 #include <stddef.h>
-"""
+""" + abi.SAME_IN_C
 
 
 def prototypes(include):
@@ -46,7 +46,7 @@ def prototypes(include):
 def all_checks(fields, constants, types):
     """(name, condition) for everything that is compared."""
     return [*abi.struct_checks(fields, 0), *abi.constant_checks(constants, 0),
-            *((name, f"__builtin_types_compatible_p(__typeof__({name}), {kind})")
+            *((name, f"SAME({name}, {kind})")
               for name, kind in types.items())]
 
 
