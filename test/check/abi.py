@@ -100,8 +100,10 @@ def failing(checks, command, prelude=PRELUDE):
     # An array of negative length, since compilers evaluate more in one than in _Static_assert.
     text = prelude + "".join(f"typedef char check_{number}[({condition}) ? 1 : -1];\n"
                              for number, (_, condition) in enumerate(checks))
-    limit = "-ferror-limit=0" if "clang" in command[0] else "-fmax-errors=0"
-    command = [*command, *language, "-w", limit, "-fsyntax-only", "-"]
+    # All errors, on the line that uses a macro.
+    limits = ["-ferror-limit=0"] if "clang" in command[0] else \
+        ["-fmax-errors=0", "-ftrack-macro-expansion=0"]
+    command = [*command, *language, "-w", *limits, "-fsyntax-only", "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True)
     first = prelude.count("\n") + 1
     lines = {int(n) for n in re.findall(r"^<stdin>:(\d+):\d+: error", done.stderr, re.M)}
