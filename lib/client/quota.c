@@ -195,6 +195,7 @@ void wh_waiter_cancel(struct wh_waiter *waiter)
         give_up_place(server);
     } else {
         wh_list_remove(&waiter->link);
+        serve(server); /* the limit of those behind may be higher */
         tidy(server);
     }
     unlock(quota);

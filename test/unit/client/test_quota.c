@@ -153,6 +153,21 @@ static void who_gives_up_is_passed_over(void **state)
     assert_int_equal(enter(1), WH_AGAIN);
 }
 
+/* Even with a higher limit; but not behind one that does not wait any more. */
+static void who_may_have_more_waits_behind_who_may_not(void **state)
+{
+    (void)state;
+    limit(1, NONE);
+    waiters[2].limits.per_server = 2;
+    assert_int_equal(enter(0), 0);
+    assert_int_equal(enter(1), WH_AGAIN);
+    assert_int_equal(enter(2), WH_AGAIN);
+    assert_false(is_posted(2));
+    wh_waiter_cancel(&waiters[1]);
+    assert_true(is_posted(2));
+    assert_int_equal(enter(2), 0);
+}
+
 static void every_server_counts_for_itself(void **state)
 {
     (void)state;
@@ -255,12 +270,12 @@ static void without_memory_nobody_enters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(as_many_as_allowed_do_not_wait),       TEST(nought_is_two),
-        TEST(who_came_first_is_served_first),       TEST(a_place_is_given_once),
-        TEST(who_gives_up_is_passed_over),          TEST(every_server_counts_for_itself),
-        TEST(an_old_server_has_a_limit_of_its_own), TEST(an_old_server_stays_known),
-        TEST(an_idler_hears_of_those_that_wait),    TEST(a_place_outlives_the_quota),
-        TEST(without_memory_nobody_enters),
+        TEST(as_many_as_allowed_do_not_wait), TEST(nought_is_two),
+        TEST(who_came_first_is_served_first), TEST(a_place_is_given_once),
+        TEST(who_gives_up_is_passed_over),    TEST(who_may_have_more_waits_behind_who_may_not),
+        TEST(every_server_counts_for_itself), TEST(an_old_server_has_a_limit_of_its_own),
+        TEST(an_old_server_stays_known),      TEST(an_idler_hears_of_those_that_wait),
+        TEST(a_place_outlives_the_quota),     TEST(without_memory_nobody_enters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
