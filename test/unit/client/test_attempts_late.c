@@ -93,6 +93,22 @@ static void limits_stand_still_while_the_application_is_told(void **state)
     assert_int_equal(race_wait_ms(), RACE_DELAY_MS);
 }
 
+static void what_has_no_limit_gets_none_by_standing_still(void **state)
+{
+    (void)state;
+    race_add(RACE_SILENT, "127.0.0.1");
+    race_add(RACE_SILENT, "127.0.0.2");
+    MACHINE_SET(connect_ms, 0);
+    race_start();
+    assert_int_equal(race_go(), WH_AGAIN);
+    machine.now_ms += RACE_DELAY_MS;
+    assert_int_equal(race_step(), WH_AGAIN);
+    machine.now_ms += 10 * RACE_LIMIT_MS;
+    assert_int_equal(race_go(), WH_AGAIN);
+    assert_int_equal(machine_sockets(), 2);
+    assert_int_equal(wh_attempts_deadline(&race.attempts), 0);
+}
+
 /* The kernel goes on meanwhile. */
 static void one_that_is_connected_meanwhile_wins(void **state)
 {
@@ -120,6 +136,7 @@ int main(void)
         RACE_TEST(nothing_is_begun_before_the_application_has_heard),
         RACE_TEST(an_application_that_does_not_listen_is_not_waited_for),
         RACE_TEST(limits_stand_still_while_the_application_is_told),
+        RACE_TEST(what_has_no_limit_gets_none_by_standing_still),
         RACE_TEST(one_that_is_connected_meanwhile_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
