@@ -137,6 +137,49 @@ static void a_send_that_stalls_on_a_kept_connection(void **state)
     }
 }
 
+/* Nothing else is a stale connection: neither a new one, nor one that has said something. */
+static void a_send_that_stalls_elsewhere_is_not_repeated(void **state)
+{
+    enum { SIZE = 32 * 1024 * 1024 };
+    static const struct server_step new[] = {{EXPECT_HEAD}, {HOLD}, {END}};
+    static const struct server_step speaks[] = {
+        {EXPECT}, {SEND(OK_5)}, {EXPECT_HEAD}, {SEND("HTTP/1.1 103 Early\r\n\r\n")}, {HOLD}, {END}};
+    static const struct server_step *const rows[] = {new, speaks};
+    static char body[SIZE];
+    struct api *a = *state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct server_step *const scripts[] = {rows[i], hello};
+        begin(a, 1, ON_ALL, scripts, 2);
+        api_set_option(a->session, WINHTTP_OPTION_SEND_TIMEOUT, 300);
+        if (rows[i] == speaks) {
+            api_get(a, "/1");
+        }
+        api_request(a, "POST", "/2");
+        assert_int_equal(api_send_body(a, NULL, body, SIZE, SIZE), ERROR_WINHTTP_TIMEOUT);
+        assert_int_equal(server_connections(a->server), 1);
+        api_close_request(a);
+        api_close_connect(a);
+        api_close_session(a);
+        server_stop(a->server);
+        a->server = NULL;
+    }
+}
+
+/* The request has gone; the server may be at it. */
+static void an_answer_that_does_not_come_is_not_asked_for_again(void **state)
+{
+    static const struct server_step silent[] = {{EXPECT}, {SEND(OK_5)}, {EXPECT}, {END}};
+    static const struct server_step *const scripts[] = {silent, hello};
+    struct api *a = *state;
+    begin(a, 1, ON_ALL, scripts, 2);
+    api_set_option(a->session, WINHTTP_OPTION_RECEIVE_TIMEOUT, 300);
+    api_get(a, "/1");
+    api_request(a, NULL, "/2");
+    api_must(api_send(a));
+    api_must_fail(api_receive(a), ERROR_WINHTTP_TIMEOUT);
+    assert_int_equal(server_connections(a->server), 1);
+}
+
 static void what_is_refused(void **state)
 {
     enum { RIGHT = sizeof(WINHTTP_FAILED_CONNECTION_RETRIES) };
@@ -164,6 +207,8 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(a_body_that_was_written_is_not_sent_again),
     API_BOTH(a_handshake_that_fails_is_tried_again),
     API_BOTH(a_send_that_stalls_on_a_kept_connection),
+    API_BOTH(a_send_that_stalls_elsewhere_is_not_repeated),
+    API_BOTH(an_answer_that_does_not_come_is_not_asked_for_again),
     API_SYNC_ONLY(what_is_refused),
 };
 
