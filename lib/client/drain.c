@@ -56,13 +56,12 @@ static void end(struct drain *drain, int error)
 {
     uintptr_t realm = drain->leg.conn->key.realm;
     struct wh_object *session = realm ? wh_handle_find(realm) : NULL;
-    bool is_orphan = realm && !session;
-    if (error || is_orphan) {
+    if (error) {
         wh_leg_drop(&drain->leg);
     } else {
         wh_leg_release(&drain->leg, true);
     }
-    if (is_orphan) {
+    if (realm && !session) {
         wh_pool_drop_realm(realm);
     }
     wh_object_unref(session);

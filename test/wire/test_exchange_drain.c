@@ -14,7 +14,9 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
+#include "client/conn.h"
 #include "client/drain.h"
 #include "client/turn.h"
 #include "http/stream.h"
@@ -30,6 +32,7 @@ static struct exchange_case c;
 static int listener;
 static int server;
 static struct wh_quota *quota; /* NULL: any number of connections */
+static uintptr_t realm; /* 0: connections are those of all sessions */
 
 static void say(const char *text)
 {
@@ -41,6 +44,7 @@ static int begin_with(const char *head)
 {
     exchange_case_begin(&c, EXCHANGE_ASYNC, "GET");
     wh_exchange_limit(&c.exchange, quota, &(struct wh_quota_limits){1, 1});
+    c.question.key.realm = realm;
     listener = loopback_listen(&c.question.key.port);
     exchange_case_send(&c, NULL, 0);
     server = loopback_accept(listener);
@@ -81,6 +85,13 @@ static int begin_limited(void **state)
     return begin_with(HEAD);
 }
 
+static int begin_private(void **state)
+{
+    (void)state;
+    realm = 4; /* no session, any more */
+    return begin_with(HEAD);
+}
+
 static int end(void **state)
 {
     (void)state;
@@ -89,6 +100,7 @@ static int end(void **state)
     exchange_case_end(&c);
     wh_quota_release(quota);
     quota = NULL;
+    realm = 0;
     return 0;
 }
 
@@ -243,6 +255,33 @@ static void an_expired_connection_is_not_waited_for(void **state)
     assert_true(await_closed());
 }
 
+/* Until there is no connection left, in use or parked. */
+static bool await_none(void)
+{
+    time_t end_time = time(NULL) + PATIENCE_SECONDS;
+    struct wh_buffer groups = {0};
+    bool is_none = false;
+    while (!is_none && time(NULL) < end_time) {
+        wh_buffer_clear(&groups);
+        assert_int_equal(wh_conn_list(&c.question.key, NULL, &groups), 0);
+        is_none = groups.len == 0;
+        sched_yield();
+    }
+    wh_buffer_finish(&groups);
+    return is_none;
+}
+
+/* Nobody could take it any more, nor what else that session has left. */
+static void a_connection_that_outlives_its_session_is_not_parked(void **state)
+{
+    (void)state;
+    static struct wh_script_channel other;
+    exchange_case_park(&c, &other, NULL, 0);
+    give_up();
+    say("world");
+    assert_true(await_none());
+}
+
 /* The machine's next request does not wait for the rest of the one before. */
 static void the_next_request_takes_another_connection(void **state)
 {
@@ -273,6 +312,8 @@ int main(void)
         TEST(an_expired_connection_is_not_waited_for),
         cmocka_unit_test_setup_teardown(a_rest_makes_room_for_who_waits_for_a_connection,
                                         begin_limited, end),
+        cmocka_unit_test_setup_teardown(a_connection_that_outlives_its_session_is_not_parked,
+                                        begin_private, end),
         TEST(the_next_request_takes_another_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
