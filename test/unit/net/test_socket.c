@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <errno.h>
 #include <netinet/tcp.h>
 
 #include <cmocka.h>
@@ -15,6 +16,7 @@
 #include "net/channel.h"
 #include "net/loop.h"
 #include "net/resolve.h"
+#include "net/winsock.h"
 #include "base/error.h"
 #include "support/loopback.h"
 #include "support/scarcity.h"
@@ -236,6 +238,13 @@ static void nothing_is_held_back_to_fill_a_packet(void **state)
     assert_true(option_of_client(IPPROTO_TCP, TCP_NODELAY));
 }
 
+/* A program that is started meanwhile would keep the connection open. */
+static void other_programs_do_not_inherit_it(void **state)
+{
+    (void)state;
+    assert_true(fcntl(fd_of_client(), F_GETFD) & FD_CLOEXEC);
+}
+
 static void keep_alive_is_off_and_stays_so(void **state)
 {
     (void)state;
@@ -406,6 +415,26 @@ static void a_family_that_is_not_there_cannot_connect(void **state)
     assert_null(client);
 }
 
+/* Windows Sockets' error codes */
+static void errors_of_the_system_have_numbers_of_windows(void **state)
+{
+    (void)state;
+    static const struct {
+        int number;
+        uint32_t code;
+    } rows[] = {
+        {EACCES, 10013},    {EPERM, 10013},        {EINVAL, 10022},     {EMFILE, 10024},
+        {ENFILE, 10024},    {EAFNOSUPPORT, 10047}, {EADDRINUSE, 10048}, {EADDRNOTAVAIL, 10049},
+        {ENETDOWN, 10050},  {ENETUNREACH, 10051},  {ENETRESET, 10052},  {ECONNABORTED, 10053},
+        {EPIPE, 10053},     {ECONNRESET, 10054},   {ENOBUFS, 10055},    {ENOMEM, 10055},
+        {ETIMEDOUT, 10060}, {ECONNREFUSED, 10061}, {EHOSTDOWN, 10064},  {EHOSTUNREACH, 10065},
+        {EXDEV, 10107},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(wh_winsock_of_errno(rows[i].number), rows[i].code);
+    }
+}
+
 #define CONNECTED(name) cmocka_unit_test_setup_teardown(name, begin_connected, end)
 #define ALONE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
@@ -420,6 +449,7 @@ int main(void)
         ALONE(a_refused_connection_cannot_connect),
         ALONE(the_system_may_lose_patience_with_a_silent_peer),
         CONNECTED(nothing_is_held_back_to_fill_a_packet),
+        CONNECTED(other_programs_do_not_inherit_it),
         CONNECTED(keep_alive_is_off_and_stays_so),
         CONNECTED(keep_alive_counts_seconds),
         CONNECTED(keep_alive_without_times_has_those_of_the_system),
@@ -432,6 +462,7 @@ int main(void)
         ALONE(what_is_no_address_prints_as_nothing),
         ALONE(connecting_needs_memory),
         ALONE(a_family_that_is_not_there_cannot_connect),
+        cmocka_unit_test(errors_of_the_system_have_numbers_of_windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
