@@ -45,7 +45,7 @@ int wh_drain_swallow(struct wh_stream *stream, struct wh_turn *turn, uint32_t *l
         *left -= (uint32_t)count;
         turn->left -= count;
     }
-    return stream->is_reusable ? 0 : ERROR_WINHTTP_CONNECTION_ERROR;
+    return 0;
 }
 
 /*

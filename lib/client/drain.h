@@ -13,8 +13,8 @@ struct wh_stream;
 struct wh_turn;
 
 /*
- * Throws away what has arrived of a body, a turn's worth at most. 0 or an error when that is over and
- * the connection can be used again or not; WH_AGAIN. *left: how many bytes more are worth it.
+ * Throws away what has arrived of a body, a turn's worth at most. 0 when that is over; WH_AGAIN; an
+ * error when nothing more is to be had of it. *left: how many bytes more are worth it.
  */
 int wh_drain_swallow(struct wh_stream *stream, struct wh_turn *turn, uint32_t *left);
 

@@ -172,16 +172,6 @@ static void C47_error_of_a_rest_beyond_the_limit(void **state)
                      ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW);
 }
 
-/* The time is up, and the next byte makes it seen. */
-static void a_rest_is_not_waited_for_long(void **state)
-{
-    (void)state;
-    give_up();
-    exchange_case_advance(5000);
-    say("w");
-    assert_true(await_closed());
-}
-
 static void without_memory_the_connection_is_closed(void **state)
 {
     (void)state;
@@ -199,6 +189,34 @@ static bool await_read(const struct wh_socket *client)
         sched_yield();
     }
     return wh_socket_is_quiet(client);
+}
+
+enum { LONGEST_MS = 5000 };
+
+/* It has come a moment before that. */
+static void begin_to_wait_long(void)
+{
+    const struct wh_socket *client = c.exchange.leg.conn->socket;
+    give_up();
+    exchange_case_advance(LONGEST_MS - 1);
+    say("wor");
+    assert_true(await_read(client));
+}
+
+static void a_rest_is_waited_for_so_long(void **state)
+{
+    (void)state;
+    begin_to_wait_long();
+    say("ld");
+    assert_true(await_parked());
+}
+
+static void a_rest_is_not_waited_for_longer(void **state)
+{
+    (void)state;
+    begin_to_wait_long();
+    exchange_case_advance(1);
+    assert_true(await_closed());
 }
 
 static void a_rest_makes_room_for_who_waits_for_a_connection(void **state)
@@ -304,7 +322,8 @@ int main(void)
         TEST(a_rest_that_ends_early_closes_the_connection),
         TEST(a_rest_beyond_the_limit_closes_the_connection),
         TEST(C47_error_of_a_rest_beyond_the_limit),
-        TEST(a_rest_is_not_waited_for_long),
+        TEST(a_rest_is_waited_for_so_long),
+        TEST(a_rest_is_not_waited_for_longer),
         TEST(without_memory_the_connection_is_closed),
         cmocka_unit_test_setup_teardown(a_long_rest_is_read_in_turns, begin_long, end),
         cmocka_unit_test_setup_teardown(a_rest_behind_which_nothing_can_come_is_not_waited_for,
