@@ -238,6 +238,20 @@ static void what_has_idled_too_long_is_swept_out(void **state)
     assert_int_equal(lines[1].closes, 1);
 }
 
+/* Also where no thread sweeps. */
+static void what_has_idled_too_long_makes_way_for_the_next(void **state)
+{
+    (void)state;
+    struct line lines[2] = {0};
+    const struct wh_peer_key keys[2] = {{.host = "idler", .port = 1}, {.host = "next", .port = 1}};
+    park(&keys[0], &lines[0]);
+    now_ms += IDLE_MS + 1;
+    park(&keys[1], &lines[1]);
+    assert_int_equal(lines[0].closes, 1);
+    assert_int_equal(lines[1].closes, 0);
+    wh_conn_close(wh_pool_take(&keys[1], NULL));
+}
+
 static void an_old_connection_does_not_hide_another(void **state)
 {
     (void)state;
@@ -519,6 +533,24 @@ static void a_realm_that_ends_leaves_nothing(void **state)
     wh_tls_session_free(session);
 }
 
+/* It leaves a session when it is closed. */
+static void a_realm_that_ends_leaves_no_session_of_its_connections(void **state)
+{
+    (void)state;
+    struct test_link link;
+    struct wh_peer_key key = key_of("realm");
+    struct wh_conn *conn;
+    key.realm = 4;
+    struct wh_tls *tls = test_connect(&link, &site, NULL);
+    assert_int_equal(wh_conn_new(&key, wh_tls_channel(tls), &conn), 0);
+    conn->tls = tls;
+    wh_pool_park(conn);
+    wh_pool_drop_realm(key.realm);
+    assert_int_equal(link.closes, 1);
+    assert_null(wh_pool_take_session(&key));
+    test_link_finish(&link);
+}
+
 static void without_memory_a_session_is_not_kept(void **state)
 {
     (void)state;
@@ -545,6 +577,7 @@ int main(void)
         TEST(connections_are_listed_by_mark),
         TEST(a_connection_is_kept_for_a_minute),
         TEST(what_has_idled_too_long_is_swept_out),
+        TEST(what_has_idled_too_long_makes_way_for_the_next),
         TEST(an_old_connection_does_not_hide_another),
         TEST(a_full_pool_drops_its_oldest),
         TEST(a_parked_socket_belongs_to_no_task),
@@ -556,6 +589,7 @@ int main(void)
         TLS(a_newer_session_replaces_the_one_before),
         TLS(a_full_store_drops_its_oldest),
         TLS(a_realm_that_ends_leaves_nothing),
+        TLS(a_realm_that_ends_leaves_no_session_of_its_connections),
         TLS(without_memory_a_session_is_not_kept),
     };
     return cmocka_run_group_tests(tests, test_world_open, test_world_close);
