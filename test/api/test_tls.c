@@ -231,6 +231,20 @@ static void refused_request_is_sent_again(void **state)
     assert_string_equal(a->body, "Hello from nginx.\n");
 }
 
+/* It would be the same one. */
+static void a_refused_certificate_is_no_handshake_to_try_again(void **state)
+{
+    struct api *a = *state;
+    WINHTTP_FAILED_CONNECTION_RETRIES retries = {3,
+                                                 WINHTTP_CONNECTION_RETRY_CONDITION_SSL_HANDSHAKE};
+    api_open_session(a);
+    assert_works(WinHttpSetOption(a->session, WINHTTP_OPTION_FAILED_CONNECTION_RETRIES, &retries,
+                                  sizeof(retries)));
+    open_secure(a, "localhost", nginx->unknown_ca_port, "/small.txt");
+    api_must_fail(api_send(a), ERROR_WINHTTP_SECURE_FAILURE);
+    assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE), 1);
+}
+
 /* ---- What is no TLS ---- */
 
 static void tls_to_a_plain_port(void **state)
@@ -388,6 +402,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(C99_each_flag_alone_and_together),
     API_BOTH(ignored_faults_do_not_leak_through_the_pool),
     API_BOTH(refused_request_is_sent_again),
+    API_BOTH(a_refused_certificate_is_no_handshake_to_try_again),
     API_BOTH(tls_to_a_plain_port),
     API_BOTH(servers_that_only_pretend),
     API_BOTH(handshake_has_a_time_limit),
