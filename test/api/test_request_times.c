@@ -190,6 +190,17 @@ static void entries_come_one_after_the_other(void **state)
     assert_between(entry(a->request, WinHttpReceiveResponseEnd), last, now());
 }
 
+static void a_request_without_a_body_ends_with_its_head(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    api_must(api_exchange(a));
+    WINHTTP_REQUEST_TIMES times = times_of(a->request);
+    assert_int_equal(times.rgullTimes[WinHttpSendRequestEnd],
+                     times.rgullTimes[WinHttpSendRequestHeadersEnd]);
+}
+
 static void a_request_ends_with_its_body(void **state)
 {
     struct api *a = *state;
@@ -390,6 +401,7 @@ int main(int argc, char **argv)
         API_BOTH(new_reused_and_resumed_tls),
         API_BOTH(stale_connections),
         API_BOTH(entries_come_one_after_the_other),
+        API_BOTH(a_request_without_a_body_ends_with_its_head),
         API_BOTH(a_request_ends_with_its_body),
         API_BOTH(a_request_in_chunks_ends_with_the_last_one),
         API_ASYNC_ONLY(waiting_for_a_connection),
