@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The connections to a server, in use and kept: listed, marked, preferred, expired. */
+#include <stdio.h>
+#include <unistd.h>
+
 #include "support/api_case.h"
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -55,6 +58,27 @@ static void connections_in_use_and_kept_are_counted(void **state)
     api_set_option(busy, WINHTTP_OPTION_MAX_RESPONSE_DRAIN_SIZE, 0);
     api_close_request(a);
     assert_true(server_await_closed(a->server, 1));
+}
+
+/* Those of a session's own pool, also for a request that has not been sent. */
+static void private_connections_are_seen_by_their_session(void **state)
+{
+    struct api *a = *state;
+    const ULONGLONG http = WINHTTP_QUERY_CONNECTION_GROUP_FLAG_INSECURE;
+    api_open(a, answering);
+    api_set_option(a->session, WINHTTP_OPTION_DISABLE_GLOBAL_POOLING, TRUE);
+    api_get(a, "/");
+    api_request(a, NULL, "/");
+    assert_int_equal(count_connections(a->request, 0), 1);
+    assert_int_equal(count_connections(a->connect, http), 1);
+    HINTERNET session = WinHttpOpen(NULL, 0, NULL, NULL, 0);
+    HINTERNET connect = WinHttpConnect(session, wide("127.0.0.1"), server_port(a->server), 0);
+    HINTERNET request = WinHttpOpenRequest(connect, NULL, NULL, NULL, NULL, NULL, 0);
+    assert_int_equal(count_connections(request, 0), 0);
+    assert_int_equal(count_connections(connect, http), 0);
+    WinHttpCloseHandle(request);
+    WinHttpCloseHandle(connect);
+    WinHttpCloseHandle(session);
 }
 
 /* ---- Marks ---- */
@@ -211,6 +235,37 @@ static void the_standard_port_is_another_server(void **state)
     recorder_await(other, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0, NULL);
 }
 
+/* An address of the program's own, whose ports are free. */
+static const char *own_address(void)
+{
+    static char text[sizeof "127.255.255.255"];
+    unsigned id = (unsigned)getpid();
+    snprintf(text, sizeof text, "127.%u.%u.%u", 1 + (id >> 15) % 128, (id >> 7) % 256,
+             1 + id % 128);
+    return text;
+}
+
+static void connections_to_a_standard_port_are_counted(void **state)
+{
+    struct api *a = *state;
+    PWINHTTP_QUERY_CONNECTION_GROUP_RESULT result;
+    api_open_session(a);
+    a->server = server_start_on(own_address(), 80, answering);
+    if (!a->server) {
+        skip(); /* the port is the superuser's */
+    }
+    api_open_at(a, own_address(), INTERNET_DEFAULT_PORT);
+    api_get(a, "/");
+    assert_int_equal(WinHttpQueryConnectionGroup(a->connect, NULL, 0, &result), 0);
+    assert_int_equal(result->cHosts, 0);
+    WinHttpFreeQueryConnectionGroupResult(result);
+    assert_int_equal(WinHttpQueryConnectionGroup(
+                         a->connect, NULL, WINHTTP_QUERY_CONNECTION_GROUP_FLAG_INSECURE, &result),
+                     0);
+    assert_int_equal(result->cHosts, 1);
+    WinHttpFreeQueryConnectionGroupResult(result);
+}
+
 static void assert_refused(HINTERNET handle, ULONGLONG flags,
                            PWINHTTP_QUERY_CONNECTION_GROUP_RESULT *out, DWORD error)
 {
@@ -235,7 +290,9 @@ static void what_cannot_be_listed_is_refused(void **state)
 
 static const struct CMUnitTest tests[] = {
     API_BOTH(connections_in_use_and_kept_are_counted),
+    API_BOTH(private_connections_are_seen_by_their_session),
     API_BOTH(the_standard_port_is_another_server),
+    API_BOTH(connections_to_a_standard_port_are_counted),
     API_BOTH(what_cannot_be_listed_is_refused),
     API_BOTH(marked_connections_are_found),
     API_BOTH(another_mark_is_not_taken),
