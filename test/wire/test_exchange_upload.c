@@ -241,6 +241,8 @@ static void a_leg_begins_with_nothing_known(void **state)
                              "receiving " TOLD_5 "interim:103 received head ");
     assert_int_equal(next.sent_len, strlen("POST /n HTTP/1.1\r\n\r\nab"));
     assert_int_equal((int)c.exchange.trailers.count, 0);
+    exchange_case_read_all(&c);
+    assert_true(exchange_case_close_parked(&c)); /* that body has been sent to its end */
     exchange_case_end(&c);
 }
 
