@@ -89,6 +89,43 @@ static void C36_methods_and_bodies(void **state)
     }
 }
 
+/* What describes a body stays behind with it (RFC 9110, 15.4). */
+static void fields_about_a_body_go_with_it(void **state)
+{
+    static const char *const names[] = {"Content-Type",     "Content-Encoding", "Content-Language",
+                                        "Content-Location", "Content-Length",   "Expect"};
+    struct api *a = *state;
+    api_open(a, moved);
+    api_request(a, "POST", "/");
+    api_must(api_send_body(a,
+                           "Content-Type: a/b\r\nContent-Encoding: c\r\nContent-Language: d\r\n"
+                           "Content-Location: /e\r\nExpect: f",
+                           "data", 4, 4));
+    api_must(api_receive(a));
+    for (size_t i = 0; i < COUNT(names); i++) {
+        assert_non_null(api_sent_field(a, 0, names[i]));
+        assert_null(api_sent_field(a, 1, names[i]));
+    }
+}
+
+/* The library's own Content-Length has gone: the next one is the application's. */
+static void a_length_given_behind_a_redirect_counts(void **state)
+{
+    static const struct server_step script[] = {
+        {EXPECT}, {SEND(MOVED("302", "/n"))}, {EXPECT}, {SEND(HELLO)}, {EXPECT}, {SEND(HELLO)},
+        {END}};
+    struct api *a = *state;
+    api_open(a, script);
+    api_request(a, "POST", "/");
+    api_must(api_send_body(a, NULL, "data", 4, 4));
+    api_must(api_receive(a));
+    api_must(api_read_all(a));
+    api_must(api_send_headers(a, "Content-Length: 4"));
+    api_must(api_write(a, "more", 4));
+    api_must(api_receive(a));
+    assert_string_equal(server_request(a->server, 2)->body, "more");
+}
+
 /* C35: also what was set before the send. */
 static void C35_F15_headers_go_along(void **state)
 {
@@ -492,6 +529,8 @@ static void C39_https_to_http_if_the_policy_says_so(void **state)
 
 static const struct CMUnitTest tests[] = {
     API_BOTH(C36_methods_and_bodies),
+    API_BOTH(fields_about_a_body_go_with_it),
+    API_BOTH(a_length_given_behind_a_redirect_counts),
     API_BOTH(C35_F15_headers_go_along),
     API_BOTH(redirect_drops_authorization_on_other_origin),
     API_BOTH(C34_the_response_can_be_read_inside),
