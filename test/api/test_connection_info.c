@@ -4,9 +4,11 @@
  * gone back to the pool or is closed. And what all options that report have in common.
  */
 #include <arpa/inet.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 
 #include "support/api_case.h"
+#include "support/ends.h"
 #include "support/nginx.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -184,6 +186,61 @@ static void bytes_are_those_on_the_wire(void **state)
     }
 }
 
+static struct tcp_info info_of_end(int fd)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof(info);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len), 0);
+    return info;
+}
+
+/* What one end may send is what the other one takes. */
+static void numbers_are_the_systems(void **state)
+{
+    struct api *a = *state;
+    api_open(a, hello);
+    api_request(a, NULL, "/");
+    api_must(api_exchange(a));
+    TCP_INFO_v1 tcp = tcp_of(a->request);
+    struct tcp_info own = info_of_end(end_opposite(server_port(a->server)));
+    struct tcp_info peer = info_of_end(end_opposite(server_request(a->server, 0)->from_port));
+    assert_int_equal(tcp.Mss, own.tcpi_snd_mss);
+    assert_int_equal(tcp.RttUs, own.tcpi_rtt);
+    assert_int_equal(tcp.MinRttUs, own.tcpi_min_rtt);
+    assert_int_equal(tcp.SndWnd, own.tcpi_snd_wnd);
+    assert_int_equal(tcp.TimestampsEnabled, (own.tcpi_options & TCPI_OPT_TIMESTAMPS) != 0);
+    if (tcp.RcvWnd) { /* Linux 6.2 */
+        assert_int_equal(tcp.RcvWnd, peer.tcpi_snd_wnd);
+    }
+}
+
+static TCPSTATE state_of(HINTERNET request)
+{
+    TCP_INFO_v0 tcp;
+    DWORD size = sizeof(tcp);
+    assert_works(WinHttpQueryOption(request, WINHTTP_OPTION_CONNECTION_STATS_V0, &tcp, &size));
+    return tcp.State;
+}
+
+static void the_server_has_ended(void **state)
+{
+    static const struct server_step script[] = {
+        {EXPECT}, {SEND("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")}, {FINISH}, {END}};
+    struct api *a = *state;
+    struct timespec end = patience_ends_in(PATIENCE_SECONDS);
+    struct timespec now;
+    TCPSTATE seen;
+    api_open(a, script);
+    api_request(a, NULL, "/");
+    api_must(api_send(a));
+    api_must(api_receive(a));
+    do {
+        seen = state_of(a->request);
+        clock_gettime(CLOCK_REALTIME, &now);
+    } while (seen == TCPSTATE_ESTABLISHED && now.tv_sec <= end.tv_sec);
+    assert_int_equal(seen, TCPSTATE_CLOSE_WAIT);
+}
+
 /* What the connection was when it was closed, also when another one has taken over its descriptor. */
 static void a_closed_connection_is_remembered(void **state)
 {
@@ -352,6 +409,8 @@ int main(int argc, char **argv)
         API_BOTH(of_the_last_leg),
         API_BOTH(none_without_a_connection),
         API_BOTH(bytes_are_those_on_the_wire),
+        API_BOTH(numbers_are_the_systems),
+        API_BOTH(the_server_has_ended),
         API_BOTH(a_closed_connection_is_remembered),
         API_BOTH(bytes_of_tls_count),
         API_BOTH(H27_M4_kinds_and_moments),

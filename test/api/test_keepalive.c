@@ -1,36 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* WINHTTP_OPTION_TCP_KEEPALIVE as the system has it, and with whom its connections are shared. */
-#include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include "support/api_case.h"
-
-enum { DESCRIPTORS = 1024 };
+#include "support/ends.h"
 
 static const struct server_step hello[] = {
     {EXPECT}, {SEND("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")}, {AGAIN}};
-
-/* The client's end of the latest connection to that port; -1 when there is none. */
-static int find_connection(uint16_t port)
-{
-    int found = -1;
-    for (int fd = 0; fd < DESCRIPTORS; fd++) {
-        struct sockaddr_in peer = {.sin_family = AF_UNSPEC};
-        socklen_t len = sizeof(peer);
-        if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0 && peer.sin_family == AF_INET &&
-            ntohs(peer.sin_port) == port) {
-            found = fd;
-        }
-    }
-    return found;
-}
 
 static int socket_option(struct api *a, int level, int option)
 {
     int value = -1;
     socklen_t len = sizeof(value);
-    int fd = find_connection(server_port(a->server));
+    int fd = end_opposite(server_port(a->server));
     assert_int_equal(getsockopt(fd, level, option, &value, &len), 0);
     return value;
 }

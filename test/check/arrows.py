@@ -25,7 +25,7 @@ FOREIGN = [
     (r"llhttp\.h", r"lib/http/http1[^/]*\.c"),
     (r"nghttp2/.*", r"lib/http/http2\.c"),
     (r"zlib\.h", r"lib/http/decode\.c"),
-    (r"linux/.*", r"lib/net/tcp_info\.c"),
+    (r"linux/.*", r"lib/net/tcp_info\.c|test/api/test_connection_info\.c"),
     (r"libpsl\.h", r"lib/http/public_suffix\.c"),
     (r"cmocka\.h", r"test/.*"),
 ]
