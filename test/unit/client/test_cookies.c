@@ -139,6 +139,7 @@ static void changes_between_sends(void **state)
         {"", WH_HEAD_COMMA, "Cookie: o=1", "Cookie: o=1\r\n"},
         {"", WH_HEAD_REPLACE, "Cookie: b=2; a=10", "Cookie: b=2; a=10\r\n"},
         {"", WH_HEAD_REPLACE, "Cookie: b=2; a=12 3", "Cookie: b=2; a=12 3\r\n"},
+        {"", WH_HEAD_REPLACE, "Cookie: b=2; a=1;c", "Cookie: b=2; a=1;c\r\n"},
         {"", WH_HEAD_REPLACE, "Cookie: b=2", "Cookie: b=2\r\n"},
         {"Cookie: o=1", WH_HEAD_REPLACE, "Cookie: o=1", "Cookie: o=1\r\n"},
     };
