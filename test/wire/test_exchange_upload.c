@@ -246,6 +246,22 @@ static void a_leg_begins_with_nothing_known(void **state)
     exchange_case_end(&c);
 }
 
+static void a_body_that_begins_again_is_not_over(void **state)
+{
+    (void)state;
+    struct wh_upload rows[] = {
+        {.framing = WH_UPLOAD_BY_LENGTH, .data = "ab", .len = 2, .sent = 2},
+        {.framing = WH_UPLOAD_OPEN_ENDED, .is_ended = true},
+        {.framing = WH_UPLOAD_BY_APPLICATION},
+    };
+    wh_chunks_follow(&rows[2].chunks, "0\r\n\r\n", 5);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_true(wh_upload_is_over(&rows[i]));
+        wh_upload_rewind(&rows[i]);
+        assert_false(wh_upload_is_over(&rows[i]));
+    }
+}
+
 static void a_send_after_a_failure_begins_anew(void **state)
 {
     (void)state;
@@ -274,6 +290,7 @@ int main(void)
         cmocka_unit_test(an_error_belongs_to_the_call_that_sends),
         cmocka_unit_test(everything_said_before_a_failure_is_told),
         cmocka_unit_test(a_leg_begins_with_nothing_known),
+        cmocka_unit_test(a_body_that_begins_again_is_not_over),
         cmocka_unit_test(a_send_after_a_failure_begins_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
