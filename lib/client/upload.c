@@ -5,6 +5,7 @@
 #include "client/op.h"
 #include "client/turn.h"
 #include "http/stream.h"
+#include "winhttp/constants.h"
 
 bool wh_upload_is_over(const struct wh_upload *upload)
 {
@@ -93,5 +94,6 @@ int wh_upload_write(struct wh_upload *upload, struct wh_stream *stream, struct w
 void wh_upload_drop(struct wh_upload *upload, const struct wh_op *op)
 {
     upload->is_cut = true;
+    upload->is_written |= op->api == API_WRITE_DATA; /* who drops it cannot send it again either */
     expect_less(upload, op);
 }

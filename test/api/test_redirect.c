@@ -412,6 +412,41 @@ static void a_written_body_must_be_sent_again(void **state)
     assert_string_equal(server_request(a->server, 1)->body, "data");
 }
 
+/* Also what WinHttpWriteData has only seemed to send, because the server did not wait for it. */
+static void a_written_body_that_was_dropped_must_be_sent_again(void **state)
+{
+    static const struct server_step script[] = {
+        {EXPECT_HEAD},
+        {SEND("HTTP/1.1 307 M\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n")},
+        {END}};
+    static const struct server_step next[] = {{EXPECT}, {SEND(HELLO)}, {AGAIN}};
+    static const struct {
+        DWORD flags;
+        DWORD total;
+        DWORD len; /* of what comes with the head */
+    } rows[] = {
+        {0, 4, 0},
+        {0, 4, 2},
+        {WINHTTP_FLAG_AUTOMATIC_CHUNKING, 0, 0},
+    };
+    struct api *a = *state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        a->server = server_start(script);
+        server_then(a->server, next);
+        api_open_at(a, "127.0.0.1", server_port(a->server));
+        api_request_flags(a, "POST", "/", rows[i].flags);
+        api_must(api_send_body(a, "Expect: 100-continue", "data", rows[i].len, rows[i].total));
+        api_must(api_write(a, &"data"[rows[i].len], 4 - rows[i].len));
+        api_must_fail(api_receive(a), ERROR_WINHTTP_RESEND_REQUEST);
+        assert_int_equal(server_requests(a->server), 1);
+        api_close_request(a);
+        api_close_connect(a);
+        api_close_session(a);
+        server_stop(a->server);
+        a->server = NULL;
+    }
+}
+
 /* ---- The response that redirects ---- */
 
 /* Its connection serves the next leg if its end is near, else not. */
@@ -541,6 +576,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(not_every_3xx_leads_elsewhere),
     API_BOTH(places_that_cannot_be_reached),
     API_BOTH(a_written_body_must_be_sent_again),
+    API_BOTH(a_written_body_that_was_dropped_must_be_sent_again),
     API_BOTH(the_rest_of_the_response_is_read_away),
     API_BOTH(a_leg_that_fails),
     API_BOTH(C38_a_circle_with_nginx),
