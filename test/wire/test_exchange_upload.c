@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "client/turn.h"
 #include "http/stream.h"
 #include "support/exchange_case.h"
 
@@ -140,6 +141,31 @@ static void a_write_waits_for_room(void **state)
     exchange_case_expect(&c, "written:5 ");
     assert_sent(HEAD "abcde");
     exchange_case_end(&c);
+}
+
+static int take_all(struct wh_stream *stream, const void *data, size_t len, size_t *out_len)
+{
+    (void)stream;
+    (void)data;
+    *out_len = len;
+    return 0;
+}
+
+/* A peer that takes everything must not keep the loop. */
+static void a_long_body_is_sent_in_turns(void **state)
+{
+    (void)state;
+    enum { TURNS = 3 };
+    static const struct wh_stream_ops ops = {.send_body = take_all};
+    static const char body[TURNS * WH_TURN_BYTES];
+    struct wh_stream stream = {.ops = &ops};
+    struct wh_upload upload = {.data = body, .len = sizeof body};
+    for (uint32_t turns = 1; turns <= TURNS; turns++) {
+        struct wh_turn turn = {.left = WH_TURN_BYTES};
+        assert_int_equal(wh_upload_send(&upload, &stream, &turn), turns < TURNS ? WH_AGAIN : 0);
+        assert_int_equal(turn.wants_another, turns < TURNS);
+        assert_int_equal(upload.sent, turns * WH_TURN_BYTES);
+    }
 }
 
 /* Sending fails after so many bytes: of the head, of the body, of what is written. */
@@ -287,6 +313,7 @@ int main(void)
         cmocka_unit_test(the_application_frames_a_body_of_its_own),
         cmocka_unit_test(a_body_cut_short_spoils_the_connection),
         cmocka_unit_test(a_write_waits_for_room),
+        cmocka_unit_test(a_long_body_is_sent_in_turns),
         cmocka_unit_test(an_error_belongs_to_the_call_that_sends),
         cmocka_unit_test(everything_said_before_a_failure_is_told),
         cmocka_unit_test(a_leg_begins_with_nothing_known),
