@@ -210,6 +210,8 @@ static void an_expired_connection_is_not_kept(void **state)
     api_must(api_send_body(a, NULL, NULL, 0, 1));
     assert_fails(WinHttpSetOption(a->request, WINHTTP_OPTION_EXPIRE_CONNECTION, a, 4),
                  ERROR_INVALID_PARAMETER);
+    assert_fails(WinHttpSetOption(a->request, WINHTTP_OPTION_EXPIRE_CONNECTION, a, 0),
+                 ERROR_INVALID_PARAMETER);
     assert_works(WinHttpSetOption(a->request, WINHTTP_OPTION_EXPIRE_CONNECTION, NULL, 0));
     api_must(api_write(a, "x", 1));
     api_must(api_receive(a));

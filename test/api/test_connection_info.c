@@ -241,6 +241,31 @@ static void the_server_has_ended(void **state)
     assert_int_equal(seen, TCPSTATE_CLOSE_WAIT);
 }
 
+/* Until it reads again there is nothing but its window to wait for. */
+static void a_server_that_does_not_read_limits_the_sending(void **state)
+{
+    enum { SIZE = 32 * 1024 * 1024, STALL_MS = 100 };
+    static const struct server_step stalls[] = {{EXPECT_HEAD}, {HOLD}, {END}};
+    static char body[SIZE];
+    struct api *a = *state;
+    struct timespec end = patience_ends_in(PATIENCE_SECONDS);
+    struct timespec now;
+    TCP_INFO_v1 tcp;
+    DWORD size;
+    api_open(a, stalls);
+    api_request(a, "POST", "/");
+    assert_works(WinHttpSendRequest(a->request, NULL, 0, body, SIZE, SIZE, 0));
+    recorder_await(a->request, WINHTTP_CALLBACK_STATUS_SENDING_REQUEST, 0, NULL);
+    do {
+        size = sizeof(tcp);
+        assert_works(
+            WinHttpQueryOption(a->request, WINHTTP_OPTION_CONNECTION_STATS_V1, &tcp, &size));
+        clock_gettime(CLOCK_REALTIME, &now);
+    } while (tcp.SndLimTimeRwin < STALL_MS && now.tv_sec <= end.tv_sec);
+    assert_true(tcp.SndLimTimeRwin >= STALL_MS);
+    assert_true(tcp.SndLimTimeCwnd < tcp.SndLimTimeRwin);
+}
+
 /* What the connection was when it was closed, also when another one has taken over its descriptor. */
 static void a_closed_connection_is_remembered(void **state)
 {
@@ -411,6 +436,7 @@ int main(int argc, char **argv)
         API_BOTH(bytes_are_those_on_the_wire),
         API_BOTH(numbers_are_the_systems),
         API_BOTH(the_server_has_ended),
+        API_ASYNC_ONLY(a_server_that_does_not_read_limits_the_sending),
         API_BOTH(a_closed_connection_is_remembered),
         API_BOTH(bytes_of_tls_count),
         API_BOTH(H27_M4_kinds_and_moments),
