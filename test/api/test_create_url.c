@@ -258,6 +258,18 @@ static void G16_G17_beyond_ascii(void **state)
     assert_memory_equal(text + 22, path, sizeof path);
 }
 
+/* Of any other scheme nobody knows the port: it is shown. */
+static void only_ascii_makes_a_known_scheme(void **state)
+{
+    (void)state;
+    WCHAR text[64];
+    DWORD len = COUNT(text);
+    URL_COMPONENTS *url = components_of(&base);
+    url->lpszScheme[0] = 'h' + 0x100;
+    assert_works(WinHttpCreateUrl(url, 0, text, &len));
+    assert_int_equal(len, sizeof(WHOLE ":80") - 1);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(G14_parameters),
     cmocka_unit_test(G13_G14_lengths),
@@ -266,6 +278,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(users_can_be_rejected),
     cmocka_unit_test(G15_what_is_escaped),
     cmocka_unit_test(G16_G17_beyond_ascii),
+    cmocka_unit_test(only_ascii_makes_a_known_scheme),
 };
 
 API_MAIN(tests)
