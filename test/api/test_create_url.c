@@ -203,8 +203,10 @@ static void users_can_be_rejected(void **state)
 {
     (void)state;
     static const struct parts named = USER(TEXT_OF("alice"), NO_PART);
+    static const struct parts secret = USER(NO_PART, TEXT_OF("secret"));
     static const struct parts plain = USER(NO_PART, NO_PART);
     assert_refused(&base, ICU_REJECT_USERPWD, ERROR_WINHTTP_INVALID_URL);
+    assert_refused(&secret, ICU_REJECT_USERPWD, ERROR_WINHTTP_INVALID_URL);
     assert_refused(&named, ICU_REJECT_USERPWD, ERROR_WINHTTP_INVALID_URL);
     assert_url(&plain, ICU_REJECT_USERPWD, "http://www.example.com/docs/page?q=1");
 }
