@@ -136,6 +136,32 @@ static void B13_callback_is_an_option(void **state)
     assert_true(set(a->session, NULL, 0) == recorder_on_status);
 }
 
+/* Which has no flags: those of the callback before stay; where there was none it is told everything. */
+static void B13_callbacks_by_option_have_their_flags(void **state)
+{
+    static const DWORD rows[] = {0, WINHTTP_CALLBACK_FLAG_HANDLES};
+    struct api *a = *state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        WINHTTP_STATUS_CALLBACK callback = recorder_on_status;
+        open_quietly(a);
+        if (rows[i]) {
+            set(a->connect, on_other, rows[i]);
+        }
+        assert_works(
+            WinHttpSetOption(a->connect, WINHTTP_OPTION_CALLBACK, &callback, sizeof(callback)));
+        recorder_reset();
+        api_get(a, "/");
+        int hears_all = rows[i] == 0;
+        assert_int_equal(recorder_tally(NULL, WINHTTP_CALLBACK_STATUS_HANDLE_CREATED), 1);
+        assert_int_equal(recorder_tally(NULL, WINHTTP_CALLBACK_STATUS_REQUEST_SENT), hears_all);
+        set(a->connect, NULL, 0);
+        api_close_connect(a);
+        api_close_session(a);
+        server_stop(a->server);
+        a->server = NULL;
+    }
+}
+
 /* B14: the operations run without anybody looking. */
 static void B14_async_without_a_callback(void **state)
 {
@@ -529,6 +555,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(B6_invalid_handles),
     API_BOTH(B8_later_changes_stay_with_their_handle),
     API_BOTH(B13_callback_is_an_option),
+    API_SYNC_ONLY(B13_callbacks_by_option_have_their_flags),
     API_ASYNC_ONLY(B14_async_without_a_callback),
     API_BOTH(B15_filter_lets_through_what_it_names),
     API_ASYNC_ONLY(B15_one_completion_alone),
