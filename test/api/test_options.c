@@ -176,6 +176,24 @@ static void H5_setting_text(void **state)
     }
 }
 
+/* It would end its field, and begin another one. */
+static void text_with_an_end_of_line_is_refused(void **state)
+{
+    static const char *const texts[] = {"a\r\nX: y", "a\nX: y", "a\rb"};
+    struct api *a = *state;
+    WCHAR text[16];
+    DWORD size = sizeof(text);
+    api_open_session(a);
+    assert_works(WinHttpSetOption(a->session, WINHTTP_OPTION_USER_AGENT, wide("agent"), 5));
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        assert_fails(WinHttpSetOption(a->session, WINHTTP_OPTION_USER_AGENT, wide(texts[i]),
+                                      (DWORD)strlen(texts[i])),
+                     ERROR_INVALID_PARAMETER);
+    }
+    assert_works(WinHttpQueryOption(a->session, WINHTTP_OPTION_USER_AGENT, text, &size));
+    assert_string_equal(narrow(text), "agent");
+}
+
 /* ---- H8, H13, H19 ---- */
 
 static void H8_disable_feature(void **state)
@@ -371,8 +389,9 @@ static void request_annotation(void **state)
     assert_string_equal(narrow(seen), "note");
     assert_int_equal(size, 4 * sizeof(WCHAR));
     assert_int_equal(annotate(a->request, "note", 4 * sizeof(WCHAR) + 1), ERROR_INVALID_PARAMETER);
-    assert_int_equal(annotate(a->request, "", WINHTTP_OPTION_REQUEST_ANNOTATION_MAX_LENGTH + 4),
-                     ERROR_INVALID_PARAMETER);
+    assert_int_equal(
+        annotate(a->request, "", WINHTTP_OPTION_REQUEST_ANNOTATION_MAX_LENGTH + sizeof(WCHAR)),
+        ERROR_INVALID_PARAMETER);
     assert_int_equal(annotate(a->request, "", WINHTTP_OPTION_REQUEST_ANNOTATION_MAX_LENGTH), 0);
     assert_int_equal(annotate(a->session, "note", 4 * sizeof(WCHAR)), TYPE);
     assert_int_equal(query(a->connect, WINHTTP_OPTION_REQUEST_ANNOTATION), ERROR_INVALID_PARAMETER);
@@ -599,6 +618,7 @@ static const struct CMUnitTest tests[] = {
     API_SYNC_ONLY(H4_sizes_of_text),
     API_SYNC_ONLY(H4_empty_text),
     API_SYNC_ONLY(H5_setting_text),
+    API_SYNC_ONLY(text_with_an_end_of_line_is_refused),
     API_BOTH(H8_disable_feature),
     API_BOTH(H12_secure_protocols),
     API_ASYNC_ONLY(A32_secure_defaults_refuse_old_protocols),
