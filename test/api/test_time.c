@@ -70,6 +70,7 @@ static void M2_time_of_a_text(void **state)
         "Tuesday, 05-Aug-14 09:07:03 GMT",
         "Tue Aug  5 09:07:03 2014",
         "05 Aug 2014 09:07:03",
+        "Tue, 05 Aug 2014 Sep 09:07:03", /* the first month counts */
         "Tue,5 August 2014 9:7:3",
         "Wed, 05Aug2014 09:07:03 GMT",
         "\t Tue,\r\n 05 Aug 2014 09:07:03 +0000",
