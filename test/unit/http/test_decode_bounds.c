@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "http/decode.h"
 #include "http/head.h"
@@ -327,6 +328,31 @@ static void unwrapped_it_is_the_stream_below(void **state)
     assert_null(wh_decode_unwrap(NULL));
 }
 
+static uint64_t ticks;
+
+/* Time goes on by a millisecond whenever somebody looks. */
+static uint64_t tick(void)
+{
+    return ++ticks;
+}
+
+/* Where one coding is inside another: what came over the wire, and the time that both have taken. */
+static void layers_are_accounted_for_together(void **state)
+{
+    static const struct wh_body_part part[] = {BODY_PART(CODED_GZIP_OF_ZLIB)};
+    static struct wh_decoded out;
+    (void)state;
+    begin(part, 1, "deflate, gzip");
+    wh_clock_set_source(tick);
+    wh_decoded_read(stream, &whole, &out);
+    wh_clock_set_source(NULL);
+    assert_int_equal(stream->account.body, TEXT_LEN);
+    assert_int_equal(stream->account.coded_body, sizeof CODED_GZIP_OF_ZLIB - 1);
+    assert_true(ticks >= 4);
+    assert_int_equal(stream->account.decoding_ns, ticks / 2 * 1000000);
+    end();
+}
+
 static void everything_else_is_passed_on(void **state)
 {
     static struct wh_decoded out;
@@ -372,6 +398,7 @@ int main(void)
         cmocka_unit_test(fields_about_the_coded_body_go),
         cmocka_unit_test(what_is_not_decoded_stays_as_it_is),
         cmocka_unit_test(unwrapped_it_is_the_stream_below),
+        cmocka_unit_test(layers_are_accounted_for_together),
         cmocka_unit_test(everything_else_is_passed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
