@@ -6,6 +6,9 @@
 #include <arpa/inet.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/utsname.h>
 
 #include "support/api_case.h"
 #include "support/ends.h"
@@ -194,13 +197,27 @@ static struct tcp_info info_of_end(int fd)
     return info;
 }
 
-/* What one end may send is what the other one takes. */
+static bool knows_receive_window(void)
+{
+    struct utsname name;
+    int major = 0;
+    int minor = 0;
+    uname(&name);
+    sscanf(name.release, "%d.%d", &major, &minor);
+    return major > 6 || (major == 6 && minor >= 2);
+}
+
+/* What one end may send is what the other one takes; more the one way than the other. */
 static void numbers_are_the_systems(void **state)
 {
+    enum { SIZE = 1024 * 1024 };
+    static char body[SIZE];
     struct api *a = *state;
     api_open(a, hello);
-    api_request(a, NULL, "/");
-    api_must(api_exchange(a));
+    api_request(a, "POST", "/");
+    api_must(api_send_body(a, NULL, body, SIZE, SIZE));
+    api_must(api_receive(a));
+    api_must(api_read_all(a));
     TCP_INFO_v1 tcp = tcp_of(a->request);
     struct tcp_info own = info_of_end(end_opposite(server_port(a->server)));
     struct tcp_info peer = info_of_end(end_opposite(server_request(a->server, 0)->from_port));
@@ -209,9 +226,7 @@ static void numbers_are_the_systems(void **state)
     assert_int_equal(tcp.MinRttUs, own.tcpi_min_rtt);
     assert_int_equal(tcp.SndWnd, own.tcpi_snd_wnd);
     assert_int_equal(tcp.TimestampsEnabled, (own.tcpi_options & TCPI_OPT_TIMESTAMPS) != 0);
-    if (tcp.RcvWnd) { /* Linux 6.2 */
-        assert_int_equal(tcp.RcvWnd, peer.tcpi_snd_wnd);
-    }
+    assert_int_equal(tcp.RcvWnd, knows_receive_window() ? peer.tcpi_snd_wnd : 0);
 }
 
 static TCPSTATE state_of(HINTERNET request)

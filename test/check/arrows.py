@@ -37,7 +37,7 @@ stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath th
 wchar wctype
 arpa/inet dirent dlfcn fcntl glob ifaddrs libgen net/if netdb netinet/in netinet/tcp poll pthread
 pwd regex sched semaphore spawn strings sys/ioctl sys/mman sys/resource sys/select sys/socket
-sys/stat sys/time sys/types sys/uio sys/un sys/wait syslog termios unistd
+sys/stat sys/time sys/types sys/uio sys/un sys/utsname sys/wait syslog termios unistd
 """.split())
 
 # The API's numbers are everybody's; its types and functions belong to api.
