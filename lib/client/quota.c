@@ -196,7 +196,6 @@ void wh_waiter_cancel(struct wh_waiter *waiter)
     } else {
         wh_list_remove(&waiter->link);
         serve(server); /* the limit of those behind may be higher */
-        tidy(server);
     }
     unlock(quota);
 }
