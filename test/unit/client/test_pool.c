@@ -209,9 +209,11 @@ static void a_connection_is_kept_for_a_minute(void **state)
     struct line line;
     struct wh_peer_key key = key_of("old");
     struct wh_conn *conn = park(&key, &line);
-    now_ms += IDLE_MS;
-    assert_ptr_equal(wh_pool_take(&key, NULL), conn);
-    wh_pool_park(conn);
+    for (int i = 0; i < 2; i++) { /* each time anew */
+        now_ms += IDLE_MS;
+        assert_ptr_equal(wh_pool_take(&key, NULL), conn);
+        wh_pool_park(conn);
+    }
     now_ms += IDLE_MS + 1;
     assert_int_equal(line.closes, 0);
     assert_null(wh_pool_take(&key, NULL));
