@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A driven loop when no thread can be had for a while. A program of its own: no thread is idle, and
- * pthread_create is the test's.
+ * Loops and lookups when no thread can be had for a while. A program of its own: no thread is idle,
+ * and pthread_create is the test's.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -16,6 +16,8 @@
 #include <cmocka.h>
 
 #include "net/loop.h"
+#include "net/resolve.h"
+#include "base/error.h"
 #include "support/gate.h"
 
 static struct gate begun;
@@ -72,9 +74,36 @@ static void an_errand_that_lasts_stops_nobody_for_good(void **state)
     assert_true(has_run);
 }
 
+static void never_run(struct wh_task *task)
+{
+    (void)task;
+}
+
+static void a_lookup_that_nobody_can_make_is_over(void **state)
+{
+    (void)state;
+    struct wh_loop *loop;
+    struct wh_task task;
+    struct wh_lookup *lookup;
+    const struct wh_address *addresses;
+    size_t count;
+    assert_int_equal(wh_loop_borrow(&loop), 0);
+    wh_task_init(&task, never_run);
+    wh_task_attach(&task, loop);
+    atomic_store(&is_scarce, true);
+    int error = wh_lookup_open(&task, "localhost", 80, &lookup);
+    atomic_store(&is_scarce, false);
+    assert_int_equal(error, 0);
+    assert_int_equal(wh_lookup_get(lookup, &addresses, &count), ERROR_NOT_ENOUGH_MEMORY);
+    wh_lookup_close(lookup);
+    wh_task_detach(&task);
+    wh_loop_give_back(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_lookup_that_nobody_can_make_is_over),
         cmocka_unit_test(an_errand_that_lasts_stops_nobody_for_good),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
