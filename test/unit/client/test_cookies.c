@@ -263,6 +263,28 @@ static void without_memory(void **state)
     }
 }
 
+static void a_redirect_without_memory_changes_no_field(void **state)
+{
+    (void)state;
+    static const char url[] = "http://i.example.com/x";
+    struct wh_buffer target = {0};
+    bool keeps_body;
+    bool has_failed = true;
+    assert_int_equal(wh_buffer_append(&target, url, sizeof url), 0);
+    keep("a=1; Domain=example.com");
+    change(WH_HEAD_ADD, "Cookie: o=1");
+    add();
+    for (size_t first = 0; has_failed; first++) {
+        assert_fields("Cookie: o=1; a=1\r\n");
+        scarcity_begin(first, SCARCE_ONCE);
+        int error = wh_redirect_apply(&question, 302, &target, &keeps_body);
+        has_failed = scarcity_end();
+        assert_int_equal(error, has_failed ? ERROR_NOT_ENOUGH_MEMORY : 0);
+    }
+    assert_fields("Host: i.example.com\r\n");
+    wh_buffer_finish(&target);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -277,6 +299,7 @@ int main(void)
         TEST(I9_disabled),
         TEST(every_field_of_a_response_is_kept),
         TEST(without_memory),
+        TEST(a_redirect_without_memory_changes_no_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
