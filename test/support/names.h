@@ -9,11 +9,14 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 static const char *names_addresses = ""; /* in their order, a blank between them */
+static int names_error; /* EAI_…: why names have none */
+static atomic_uint names_asked; /* how often somebody has looked up a name */
 
 struct name_address {
     struct addrinfo info; /* first, so that one is the other */
@@ -59,6 +62,10 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     *out = name_read(name, service);
     if (*out || hints->ai_flags & AI_NUMERICHOST) {
         return *out ? 0 : EAI_NONAME;
+    }
+    atomic_fetch_add(&names_asked, 1);
+    if (names_error) {
+        return names_error;
     }
     struct addrinfo **end = out;
     char word[INET6_ADDRSTRLEN];

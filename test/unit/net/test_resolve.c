@@ -14,7 +14,6 @@
 #include "net/resolve.h"
 #include "net/loop.h"
 #include "net/socket.h"
-#include "net/winsock.h"
 #include "base/error.h"
 #include "support/busy_workers.h"
 #include "support/impossible.h"
@@ -204,16 +203,6 @@ static void any_allocation_may_fail(void **state)
     }
 }
 
-/* Windows Sockets' error codes */
-static void errors_of_a_lookup_have_numbers_of_windows(void **state)
-{
-    (void)state;
-    assert_int_equal(wh_winsock_of_lookup(EAI_AGAIN), 11002);
-    assert_int_equal(wh_winsock_of_lookup(EAI_FAIL), 11003);
-    assert_int_equal(wh_winsock_of_lookup(EAI_MEMORY), 8);
-    assert_int_equal(wh_winsock_of_lookup(EAI_NONAME), 11001);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, borrow, give_back)
 
 int main(void)
@@ -226,7 +215,6 @@ int main(void)
         TEST(numeric_addresses_need_no_library_thread),
         TEST(lookups_can_be_abandoned_at_any_moment),
         TEST(any_allocation_may_fail),
-        cmocka_unit_test(errors_of_a_lookup_have_numbers_of_windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
