@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sockets as channels, against a server on the loopback interface. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,6 +22,33 @@
 #include "base/error.h"
 #include "support/loopback.h"
 #include "support/scarcity.h"
+
+static int next_errno; /* of the next recv or send, which fails; 0: it does what it should */
+
+static bool fails_now(void)
+{
+    errno = next_errno;
+    next_errno = 0;
+    return errno != 0;
+}
+
+typedef ssize_t (*recv_function)(int, void *, size_t, int);
+typedef ssize_t (*send_function)(int, const void *, size_t, int);
+
+/* The library finds these before those of the C library. */
+ssize_t recv(int fd, void *buf, size_t len, int flags)
+{
+    recv_function real;
+    *(void **)&real = dlsym(RTLD_NEXT, "recv");
+    return fails_now() ? -1 : real(fd, buf, len, flags);
+}
+
+ssize_t send(int fd, const void *data, size_t len, int flags)
+{
+    send_function real;
+    *(void **)&real = dlsym(RTLD_NEXT, "send");
+    return fails_now() ? -1 : real(fd, data, len, flags);
+}
 
 static struct wh_loop *loop;
 static struct wh_task task;
@@ -189,6 +218,40 @@ static void a_reset_is_a_connection_error(void **state)
     assert_int_equal(wh_channel_send(wh_socket_channel(client), "a", 1, &len),
                      ERROR_WINHTTP_CONNECTION_ERROR);
     assert_int_equal(len, 77);
+}
+
+/* Only what ends the connection is an error, a signal is not. */
+static void errors_of_the_system_are_translated(void **state)
+{
+    (void)state;
+    static const struct {
+        int number;
+        int error;
+        uint32_t cause;
+    } rows[] = {
+        {EINTR, 0, 0},
+        {EAGAIN, WH_AGAIN, 0},
+        {ETIMEDOUT, ERROR_WINHTTP_TIMEOUT, 10060},
+        {ENOMEM, ERROR_NOT_ENOUGH_MEMORY, 10055},
+        {ENOBUFS, ERROR_NOT_ENOUGH_MEMORY, 10055},
+        {EPIPE, ERROR_WINHTTP_CONNECTION_ERROR, 10053},
+        {EHOSTUNREACH, ERROR_WINHTTP_CONNECTION_ERROR, 10065},
+    };
+    struct wh_channel *channel = wh_socket_channel(client);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char byte;
+        size_t len;
+        assert_int_equal(send(server, "a", 1, 0), 1);
+        await_arrival();
+        wh_error_caused(0, 0);
+        next_errno = rows[i].number;
+        assert_int_equal(wh_channel_recv(channel, &byte, 1, &len), rows[i].error);
+        assert_int_equal(wh_error_cause(rows[i].error), rows[i].cause);
+        wh_error_caused(0, 0);
+        next_errno = rows[i].number;
+        assert_int_equal(wh_channel_send(channel, "b", 1, &len), rows[i].error);
+        assert_int_equal(wh_error_cause(rows[i].error), rows[i].cause);
+    }
 }
 
 static void a_refused_connection_cannot_connect(void **state)
@@ -446,6 +509,7 @@ int main(void)
         CONNECTED(a_send_that_must_wait_says_for_what),
         CONNECTED(an_orderly_end_is_no_bytes),
         CONNECTED(a_reset_is_a_connection_error),
+        CONNECTED(errors_of_the_system_are_translated),
         ALONE(a_refused_connection_cannot_connect),
         ALONE(the_system_may_lose_patience_with_a_silent_peer),
         CONNECTED(nothing_is_held_back_to_fill_a_packet),
