@@ -147,6 +147,22 @@ static void what_cannot_be_asked_for_is_refused(void **state)
     }
 }
 
+/* An '@' behind the authority is part of a path or a query. */
+static void user_info_is_found_where_it_may_be(void **state)
+{
+    (void)state;
+    static const char *const with[] = {"//u@h", " //u:p@h/p ", "http://@h?q", "HTTPS://u@h:1#f"};
+    static const char *const without[] = {"",        "/p",         "u@h",        "/u@h",
+                                          "?u@h",    "#u@h",       "//h/u@h",    "//h?u@h",
+                                          "//h#u@h", "http://h/@", "mailto:u@h", "//h"};
+    for (size_t i = 0; i < COUNT(with); i++) {
+        assert_true(wh_reference_has_user_info(wh_slice_text(with[i])));
+    }
+    for (size_t i = 0; i < COUNT(without); i++) {
+        assert_false(wh_reference_has_user_info(wh_slice_text(without[i])));
+    }
+}
+
 static size_t allocations_left;
 
 static bool few_allocations(void)
@@ -176,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(references_are_resolved),
         cmocka_unit_test(what_cannot_be_asked_for_is_refused),
+        cmocka_unit_test(user_info_is_found_where_it_may_be),
         cmocka_unit_test(resolving_may_run_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
