@@ -108,6 +108,19 @@ static void fields_about_a_body_go_with_it(void **state)
     }
 }
 
+static void chunks_of_the_application_stay_behind(void **state)
+{
+    static const char chunks[] = "4\r\ndata\r\n0\r\n\r\n";
+    struct api *a = *state;
+    api_open(a, moved);
+    api_request(a, "POST", "/");
+    api_must(api_send_body(a, "Transfer-Encoding: chunked", chunks, sizeof(chunks) - 1, 0));
+    api_must(api_receive(a));
+    assert_string_equal(server_request(a->server, 0)->body, chunks);
+    assert_line(a, 1, "GET /next HTTP/1.1\r\n");
+    assert_null(api_sent_field(a, 1, "Transfer-Encoding"));
+}
+
 /* The library's own Content-Length has gone: the next one is the application's. */
 static void a_length_given_behind_a_redirect_counts(void **state)
 {
@@ -565,6 +578,7 @@ static void C39_https_to_http_if_the_policy_says_so(void **state)
 static const struct CMUnitTest tests[] = {
     API_BOTH(C36_methods_and_bodies),
     API_BOTH(fields_about_a_body_go_with_it),
+    API_BOTH(chunks_of_the_application_stay_behind),
     API_BOTH(a_length_given_behind_a_redirect_counts),
     API_BOTH(C35_F15_headers_go_along),
     API_BOTH(redirect_drops_authorization_on_other_origin),
