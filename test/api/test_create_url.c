@@ -147,6 +147,7 @@ static void G14_urls(void **state)
         {{{NULL, 7}, TEXT_OF("alice"), TEXT_OF("secret"), HOST, PATH, EXTRA, 1, 80}, WHOLE},
         {SCHEME(TEXT_OF("http"), 0, 80), WHOLE},
         {SCHEME(TEXT_OF("ftp"), 1, 80), "ftp://alice:secret@www.example.com:80/docs/page?q=1"},
+        {SCHEME(TEXT_OF("ftp"), 1, 21), "ftp://alice:secret@www.example.com/docs/page?q=1"},
         {SCHEME(TEXT_OF("http"), 1, 8042),
          "http://alice:secret@www.example.com:8042/docs/page?q=1"},
         {SCHEME(TEXT_OF("HTTPS"), 1, 443), "HTTPS://alice:secret@www.example.com/docs/page?q=1"},
@@ -162,6 +163,7 @@ static void G14_urls(void **state)
         {SCHEME(NO_PART, 0, 0), "http://alice:secret@www.example.com:0/docs/page?q=1"},
         {{NO_PART, NO_PART, NO_PART, NO_PART, NO_PART, EXTRA, 0, 0}, "http://?q=1"},
         {{NO_PART, NO_PART, NO_PART, NO_PART, PATH, NO_PART, 0, 0}, "http:///docs/page"},
+        {{NO_PART, NO_PART, NO_PART, NO_PART, TEXT_OF("docs"), NO_PART, 0, 0}, "http://docs"},
         /* a path that has no '/' must not become part of the host */
         {{NO_PART, NO_PART, NO_PART, HOST, TEXT_OF("docs"), NO_PART, 1, 80},
          "http://www.example.com/docs"},
