@@ -139,7 +139,7 @@ static void put_port(struct url_text *out, INTERNET_PORT port, const struct sche
 
 static int put_target(struct url_text *out, struct component target, DWORD flags)
 {
-    if (flags & ICU_ESCAPE && target.len) {
+    if (flags & ICU_ESCAPE) {
         return put_escaped(out, target);
     }
     put_component(out, target);
