@@ -52,6 +52,7 @@ static const struct row followed[] = {
     ROW("gzip", CODED_GZIP "\0" CODED_GZIP),
     ROW("deflate", CODED_ZLIB "garbage"),
     ROW("deflate", CODED_ZLIB CODED_ZLIB),
+    ROW("deflate", CODED_ZLIB CODED_GZIP),
     ROW("deflate", CODED_RAW "\0"),
     ROW("deflate, gzip", CODED_GZIP_OF_ZLIB CODED_GZIP),
 };
