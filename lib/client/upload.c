@@ -25,7 +25,7 @@ bool wh_upload_is_over(const struct wh_upload *upload)
 
 bool wh_upload_has_more(const struct wh_upload *upload)
 {
-    return upload->framing != WH_UPLOAD_BY_LENGTH || upload->expected;
+    return upload->expected != 0;
 }
 
 /* What the application frames may always have gone on by WriteData. */
