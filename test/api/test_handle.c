@@ -174,6 +174,8 @@ static void H26_types_and_parents(void **state)
     assert_works(WinHttpQueryOption(a->connect, WINHTTP_OPTION_PARENT_HANDLE, &parent, &size));
     assert_ptr_equal(parent, a->session);
     assert_int_equal(size, sizeof(HINTERNET));
+    assert_works(WinHttpQueryOption(a->session, WINHTTP_OPTION_PARENT_HANDLE, &parent, &size));
+    assert_null(parent);
 }
 
 /* ---- What the arguments put on the wire ---- */
