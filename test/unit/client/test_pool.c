@@ -159,9 +159,10 @@ static void a_marked_connection_is_preferred(void **state)
     }
     prefer(&key, 1, true, conns[1]);
     prefer(&key, 2, false, conns[2]);
+    prefer(&key, 0, true, conns[2]); /* any: the one parked last */
     prefer(&key, 3, false, conns[0]);
     prefer(&key, 3, true, NULL);
-    prefer(&key, 0, true, conns[0]); /* any: the one parked last */
+    prefer(&key, 0, true, conns[0]);
     for (int i = 0; i < 3; i++) {
         wh_conn_close(wh_pool_take(&key, NULL));
     }
