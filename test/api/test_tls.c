@@ -81,6 +81,23 @@ static void C20_connection_is_reused(void **state)
     assert_true(recorder_tally(NULL, WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER) <= 1);
 }
 
+/* The server speaks no older one than TLS 1.2. */
+static void H12_only_the_protocols_that_are_wanted(void **state)
+{
+    struct api *a = *state;
+    api_open_session(a);
+    api_set_option(a->session, WINHTTP_OPTION_SECURE_PROTOCOLS, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1);
+    open_secure(a, "localhost", nginx->https_port, "/small.txt");
+    DWORD error = api_send(a); /* its own, or the server's that says no */
+    assert_true(error == ERROR_WINHTTP_SECURE_FAILURE || error == ERROR_WINHTTP_CONNECTION_ERROR);
+    api_close_request(a);
+    api_set_option(a->session, WINHTTP_OPTION_SECURE_PROTOCOLS,
+                   WINHTTP_FLAG_SECURE_PROTOCOL_TLS1 | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_1 |
+                       WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
+    api_request_flags(a, NULL, "/small.txt", WINHTTP_FLAG_SECURE);
+    api_must(api_exchange(a));
+}
+
 /* What one notification of the only request says. */
 static DWORD told_number(struct api *a, DWORD status)
 {
@@ -397,6 +414,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(downloads_without_a_length),
     API_BOTH(upload),
     API_BOTH(C20_connection_is_reused),
+    API_BOTH(H12_only_the_protocols_that_are_wanted),
     API_BOTH(counts_are_of_http),
     API_BOTH(C98_faults_are_refused_and_named),
     API_BOTH(C99_each_flag_alone_and_together),
