@@ -18,6 +18,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "support/scarcity.h"
+#include "winhttp/constants.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -263,6 +264,27 @@ static void without_memory(void **state)
     }
 }
 
+static void where_a_redirect_leads_needs_memory(void **state)
+{
+    (void)state;
+    const struct wh_redirect_rules rules = {.policy = WINHTTP_OPTION_REDIRECT_POLICY_ALWAYS,
+                                            .max = 1};
+    struct wh_head response = {.status = 302};
+    struct wh_buffer url = {0};
+    bool has_failed = true;
+    assert_int_equal(wh_head_parse(&response, WH_HEAD_ADD, wh_slice_text("Location: n")), 0);
+    for (size_t first = 0; has_failed; first++) {
+        wh_buffer_finish(&url);
+        scarcity_begin(first, SCARCE_ONCE);
+        int error = wh_redirect_judge(&question, &response, &rules, 0, &url);
+        has_failed = scarcity_end();
+        assert_int_equal(error, has_failed ? ERROR_NOT_ENOUGH_MEMORY : 0);
+        assert_true(error ? url.len == 0 : strcmp(url.data, "http://h.example.com/x/n") == 0);
+    }
+    wh_buffer_finish(&url);
+    wh_head_finish(&response);
+}
+
 static void a_redirect_without_memory_changes_no_field(void **state)
 {
     (void)state;
@@ -299,6 +321,7 @@ int main(void)
         TEST(I9_disabled),
         TEST(every_field_of_a_response_is_kept),
         TEST(without_memory),
+        TEST(where_a_redirect_leads_needs_memory),
         TEST(a_redirect_without_memory_changes_no_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
