@@ -469,6 +469,19 @@ static void connecting_needs_memory(void **state)
     assert_null(client);
 }
 
+/* That is known at once. */
+static void where_no_connection_leads_cannot_be_connected(void **state)
+{
+    (void)state;
+    struct wh_address address = {.len = sizeof(struct sockaddr_in)};
+    const struct sockaddr_in everybody = {
+        .sin_family = AF_INET, .sin_port = htons(80), .sin_addr.s_addr = htonl(INADDR_BROADCAST)};
+    memcpy(&address.storage, &everybody, sizeof everybody);
+    assert_int_equal(wh_socket_connect(&task, &address, &client), ERROR_WINHTTP_CANNOT_CONNECT);
+    assert_null(client);
+    assert_true(wh_list_is_empty(&task.watches));
+}
+
 static void a_family_that_is_not_there_cannot_connect(void **state)
 {
     (void)state;
@@ -525,6 +538,7 @@ int main(void)
         CONNECTED(ends_that_are_gone_leave_the_answer_alone),
         ALONE(what_is_no_address_prints_as_nothing),
         ALONE(connecting_needs_memory),
+        ALONE(where_no_connection_leads_cannot_be_connected),
         ALONE(a_family_that_is_not_there_cannot_connect),
         cmocka_unit_test(errors_of_the_system_have_numbers_of_windows),
     };
