@@ -33,6 +33,7 @@
 enum {
     SEND_MAX = 16 * 1024, /* of a caller's data in one call */
     PENDING_MAX = 64 * 1024, /* a peer that asks for more while it takes nothing is not served */
+    DATALESS_MAX = 256 * 1024, /* nor one that says so much and nothing in it is for the caller */
     RECORD_CHANGE_CIPHER_SPEC = 20, /* RFC 5246, 6.2.1 */
     RECORD_HANDSHAKE = 22,
     MESSAGE_CERTIFICATE = 11, /* RFC 5246, 7.4 */
@@ -64,7 +65,9 @@ struct wh_tls {
     } out;
     struct {
         bool is_starved;
-        bool is_ended;
+        bool is_cut; /* the channel below is at its end */
+        bool is_ended; /* with close_notify */
+        size_t dataless; /* bytes of records since there was data for the caller */
         int below_error;
         int error; /* the first answer that was one; for good */
     } in;
@@ -211,6 +214,17 @@ static int on_send(void *context, const unsigned char *data, size_t len)
     return error ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : (int)len;
 }
 
+/* mbedTLS passes over warnings, and takes all of them at a stretch: without a limit, for ever. */
+static int recv_below(struct wh_tls *tls, void *buf, size_t len, size_t *out_len)
+{
+    if (tls->in.dataless > DATALESS_MAX) {
+        return ERROR_WINHTTP_CONNECTION_ERROR;
+    }
+    int error = wh_channel_recv(tls->below, buf, len < INT_MAX ? len : INT_MAX, out_len);
+    tls->in.dataless += error ? 0 : *out_len;
+    return error;
+}
+
 static int on_recv(void *context, unsigned char *buf, size_t len)
 {
     struct wh_tls *tls = context;
@@ -218,12 +232,13 @@ static int on_recv(void *context, unsigned char *buf, size_t len)
     if (!tls->is_open) {
         wh_tls_legs_listen(&tls->legs);
     }
-    int error = wh_channel_recv(tls->below, buf, len < INT_MAX ? len : INT_MAX, &got);
+    int error = recv_below(tls, buf, len, &got);
     if (error == WH_AGAIN) {
         tls->in.is_starved = true;
         return MBEDTLS_ERR_SSL_WANT_READ;
     }
     tls->in.below_error = error;
+    tls->in.is_cut = !error && got == 0;
     if (!tls->is_open && got) {
         wh_tls_legs_received(&tls->legs, got);
     }
@@ -241,14 +256,21 @@ static int on_verify(void *context, mbedtls_x509_crt *certificate, int depth, ui
     return 0;
 }
 
+/* Nothing has come of mbedtls_ssl_read yet. 0 may be a record without data (RFC 8446, 5.1). */
+static bool must_read_on(const struct wh_tls *tls, int ret)
+{
+    return ret == 0 ? !tls->in.is_cut : ret == MBEDTLS_ERR_SSL_WANT_READ && !tls->in.is_starved;
+}
+
 static int recv_data(struct wh_tls *tls, void *buf, size_t len)
 {
     for (;;) {
         tls->in.is_starved = false;
         int ret = mbedtls_ssl_read(&tls->ssl, buf, len < INT_MAX ? len : INT_MAX);
+        tls->in.dataless = ret > 0 ? 0 : tls->in.dataless;
         if (ret == WH_MBEDTLS_NEW_TICKET) {
             tls->has_session = true;
-        } else if (ret != MBEDTLS_ERR_SSL_WANT_READ || tls->in.is_starved) {
+        } else if (!must_read_on(tls, ret)) {
             return ret;
         }
     }

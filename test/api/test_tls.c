@@ -292,6 +292,7 @@ static void servers_that_only_pretend(void **state)
         {{READ(20)}, {SEND("\x15\x03\x03\x00\x02\x02\x28")}, {CLOSE}},
         {{READ(20)}, {SEND("\x16\x03\x03\xff\xff\x02")}, {CLOSE}},
         {{READ(20)}, {SEND_TIMES("\x00\x00\x00\x00\x00\x00\x00\x00", 1000)}, {END}},
+        {{READ(20)}, {SEND_TIMES("\x15\x03\x03\x00\x02\x01\x5a", SERVER_ENDLESS)}, {END}},
     };
     struct api *a = *state;
     for (size_t i = 0; i < COUNT(scripts); i++) {
