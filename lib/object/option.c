@@ -17,13 +17,7 @@ static const struct wh_option options[] = {
     {WINHTTP_OPTION_##name, settable, queryable, offsetof(struct wh_settings, field), allowed},
 #define WH_OPTION_APART(name, type, settable, queryable, initial, what)                            \
     {WINHTTP_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY},
-#define WH_OPTION_REFUSED(...)
-#define WH_OPTION_LATER(...)
 #include "object/option.def"
-#undef WH_OPTION
-#undef WH_OPTION_APART
-#undef WH_OPTION_REFUSED
-#undef WH_OPTION_LATER
 };
 
 static int compare(const void *key, const void *row)

@@ -10,12 +10,5 @@ void wh_settings_init(struct wh_settings *settings)
     memset(settings, 0, sizeof(*settings));
 #define WH_OPTION(name, type, settable, queryable, initial, allowed, field, what)                  \
     settings->field = initial;
-#define WH_OPTION_APART(...)
-#define WH_OPTION_REFUSED(...)
-#define WH_OPTION_LATER(...)
 #include "object/option.def"
-#undef WH_OPTION
-#undef WH_OPTION_APART
-#undef WH_OPTION_REFUSED
-#undef WH_OPTION_LATER
 }

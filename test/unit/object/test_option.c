@@ -29,13 +29,7 @@ static const struct row {
      initial},
 #define WH_OPTION_APART(name, type, settable, queryable, initial, what)                            \
     {{WINHTTP_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY}, 0},
-#define WH_OPTION_REFUSED(...)
-#define WH_OPTION_LATER(...)
 #include "object/option.def"
-#undef WH_OPTION
-#undef WH_OPTION_APART
-#undef WH_OPTION_REFUSED
-#undef WH_OPTION_LATER
 };
 
 /* All that have a row, also those that are refused. */
