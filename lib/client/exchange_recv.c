@@ -61,16 +61,23 @@ void wh_exchange_end_body(struct wh_exchange *x)
     }
 }
 
+static struct wh_redirect_rules read_rules(struct wh_object *object)
+{
+    const struct wh_settings *settings = wh_object_lock_settings(object);
+    bool is_disabled = (settings->disabled_features & WINHTTP_DISABLE_REDIRECTS) != 0;
+    struct wh_redirect_rules rules = {
+        .policy = is_disabled ? WINHTTP_OPTION_REDIRECT_POLICY_NEVER : settings->redirect_policy,
+        .max = settings->max_redirects,
+        .rejects_user_info = settings->reject_user_info != 0,
+    };
+    wh_object_unlock_settings(object);
+    return rules;
+}
+
 /* x->redirect.url becomes where the response leads, if it is to be followed. */
 static int judge_redirect(struct wh_exchange *x)
 {
-    uint32_t disabled = WH_SETTING(x->object, disabled_features);
-    const struct wh_redirect_rules rules = {
-        .policy = disabled & WINHTTP_DISABLE_REDIRECTS ? WINHTTP_OPTION_REDIRECT_POLICY_NEVER
-                                                       : WH_SETTING(x->object, redirect_policy),
-        .max = WH_SETTING(x->object, max_redirects),
-        .rejects_user_info = WH_SETTING(x->object, reject_user_info) != 0,
-    };
+    const struct wh_redirect_rules rules = read_rules(x->object);
     int error = wh_redirect_judge(x->question, &x->response, &rules, x->redirect.followed,
                                   &x->redirect.url);
     return error || !x->redirect.url.len
