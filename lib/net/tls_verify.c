@@ -8,8 +8,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include <mbedtls/oid.h>
-
 #include "net/tls.h"
 #include "net/tls_mbedtls.h"
 #include "winhttp/constants.h"
@@ -50,24 +48,18 @@ static const struct {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The number of bytes of the address that text spells, 0 when it spells none. */
-static size_t parse_address(const char *text, uint8_t *out)
-{
-    if (inet_pton(AF_INET, text, out) == 1) {
-        return 4;
-    }
-    return inet_pton(AF_INET6, text, out) == 1 ? 16 : 0;
-}
-
-/* The same for text that is not terminated; a NUL inside makes it no address. */
-static size_t parse_address_slice(struct wh_slice text, uint8_t *out)
+static size_t parse_address(struct wh_slice text, uint8_t *out)
 {
     char copy[ADDRESS_TEXT_MAX];
-    if (text.len == 0 || text.len >= sizeof(copy) || memchr(text.data, '\0', text.len)) {
+    if (text.len >= sizeof(copy)) {
         return 0;
     }
     memcpy(copy, text.data, text.len);
     copy[text.len] = '\0';
-    return parse_address(copy, out);
+    if (inet_pton(AF_INET, copy, out) == 1) {
+        return 4;
+    }
+    return inet_pton(AF_INET6, copy, out) == 1 ? 16 : 0;
 }
 
 bool wh_tls_host_init(struct wh_tls_host *host, const char *text)
@@ -88,7 +80,7 @@ bool wh_tls_host_init(struct wh_tls_host *host, const char *text)
     }
     const char *zone = memchr(name.data, '%', name.len);
     size_t len = zone ? (size_t)(zone - name.data) : name.len;
-    host->address_len = parse_address_slice(wh_slice_of(name.data, len), host->address);
+    host->address_len = parse_address(wh_slice_of(name.data, len), host->address);
     return true;
 }
 
@@ -121,48 +113,23 @@ bool wh_tls_host_matches_address(const struct wh_tls_host *host, struct wh_slice
            memcmp(host->address, address.data, address.len) == 0;
 }
 
-bool wh_tls_host_matches_common_name(const struct wh_tls_host *host, struct wh_slice name)
-{
-    if (!host->address_len) {
-        return wh_tls_host_matches_name(host, name);
-    }
-    uint8_t address[16];
-    size_t len = parse_address_slice(name, address);
-    return wh_tls_host_matches_address(host, wh_slice_of((const char *)address, len));
-}
-
 static struct wh_slice slice_of_asn1(const mbedtls_asn1_buf *buf)
 {
     return wh_slice_of((const char *)buf->p, buf->len);
 }
 
-static bool matches_subject(const struct wh_tls_host *host, const mbedtls_x509_name *subject)
+bool wh_tls_host_matches_certificate(const struct wh_tls_host *host,
+                                     const struct mbedtls_x509_crt *certificate)
 {
-    for (const mbedtls_x509_name *part = subject; part; part = part->next) {
-        if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &part->oid) == 0 &&
-            wh_tls_host_matches_common_name(host, slice_of_asn1(&part->val))) {
+    const mbedtls_x509_sequence *entry = &certificate->subject_alt_names;
+    for (; entry && entry->buf.p; entry = entry->next) {
+        struct wh_slice value = slice_of_asn1(&entry->buf);
+        if ((entry->buf.tag == TAG_DNS_NAME && wh_tls_host_matches_name(host, value)) ||
+            (entry->buf.tag == TAG_IP_ADDRESS && wh_tls_host_matches_address(host, value))) {
             return true;
         }
     }
     return false;
-}
-
-bool wh_tls_host_matches_certificate(const struct wh_tls_host *host,
-                                     const struct mbedtls_x509_crt *certificate)
-{
-    bool has_names = false;
-    const mbedtls_x509_sequence *entry = &certificate->subject_alt_names;
-    for (; entry && entry->buf.p; entry = entry->next) {
-        struct wh_slice value = slice_of_asn1(&entry->buf);
-        bool is_name = entry->buf.tag == TAG_DNS_NAME;
-        bool is_address = entry->buf.tag == TAG_IP_ADDRESS;
-        if ((is_name && wh_tls_host_matches_name(host, value)) ||
-            (is_address && wh_tls_host_matches_address(host, value))) {
-            return true;
-        }
-        has_names = has_names || is_name || is_address;
-    }
-    return !has_names && matches_subject(host, &certificate->subject);
 }
 
 static uint32_t faults_of_chain(uint32_t flags)

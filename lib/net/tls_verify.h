@@ -31,18 +31,12 @@ bool wh_tls_host_equal(const struct wh_tls_host *a, const struct wh_tls_host *b)
 
 /*
  * Against a dNSName: equal but for case, or "*." for exactly one label in front of at least two
- * others (RFC 6125, 6.4; RFC 9525, 6.3). An address matches no name.
+ * others (RFC 9525, 6.3). An address matches no name.
  */
 bool wh_tls_host_matches_name(const struct wh_tls_host *host, struct wh_slice name);
 /* Against an iPAddress: 4 or 16 bytes. */
 bool wh_tls_host_matches_address(const struct wh_tls_host *host, struct wh_slice address);
-/* Against a common name, which may be a name or the text of an address. */
-bool wh_tls_host_matches_common_name(const struct wh_tls_host *host, struct wh_slice name);
-
-/*
- * Against a certificate: its dNSNames and iPAddresses; the common names of its subject only when it
- * has neither (RFC 6125, 6.4.4).
- */
+/* Against a certificate: its dNSNames and iPAddresses. Common names are for people (RFC 9525, 2). */
 bool wh_tls_host_matches_certificate(const struct wh_tls_host *host,
                                      const struct mbedtls_x509_crt *certificate);
 
