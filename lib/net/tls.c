@@ -26,6 +26,7 @@
 #include "net/tls_config.h"
 #include "net/tls_legs.h"
 #include "net/tls_mbedtls.h"
+#include "net/tls_path.h"
 #include "net/tls_suite.h"
 #include "net/tls_verify.h"
 #include "winhttp/constants.h"
@@ -50,6 +51,7 @@ struct wh_tls {
     mbedtls_ssl_context ssl;
     struct wh_tls_host host;
     struct wh_tls_settings settings;
+    struct wh_tls_path path; /* while it is looked at */
     uint32_t chain_flags; /* of the chain that was looked at, now or when the session began */
     uint32_t faults;
     bool is_open; /* the handshake is over and the certificate accepted */
@@ -245,14 +247,13 @@ static int on_recv(void *context, unsigned char *buf, size_t len)
     return error ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : (int)got;
 }
 
-/* mbedTLS calls this for each certificate of a chain, and not when a session is resumed. */
+/* mbedTLS calls this for each certificate, root first, and not when a session is resumed. */
 static int on_verify(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
 {
     struct wh_tls *tls = context;
-    (void)certificate;
-    (void)depth;
     tls->saw_certificate = true;
     *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    *flags |= wh_tls_path_add(&tls->path, certificate, depth);
     return 0;
 }
 
@@ -431,11 +432,31 @@ static bool has_session_id(const struct wh_tls *tls)
            (session->MBEDTLS_PRIVATE(id_len) || session->MBEDTLS_PRIVATE(ticket_len));
 }
 
+/* These come from the handshake itself: whether the key may be used for what it was used for. */
+enum { HANDSHAKE_FLAGS = MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_BAD_KEY };
+
+/* What mbedTLS found, or finds when the certificates that the server sent are in their order. */
+static uint32_t find_chain_flags(struct wh_tls *tls)
+{
+    uint32_t flags = mbedtls_ssl_get_verify_result(&tls->ssl);
+    mbedtls_x509_crt *first = tls->ssl.MBEDTLS_PRIVATE(session)->MBEDTLS_PRIVATE(peer_cert);
+    if (!first || !(flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) || !wh_tls_path_sort(first)) {
+        return flags;
+    }
+    const mbedtls_ssl_config *config = wh_tls_config_find_ssl(tls->config);
+    uint32_t sorted_flags = 0;
+    int ret = mbedtls_x509_crt_verify_with_profile(first, config->MBEDTLS_PRIVATE(ca_chain), NULL,
+                                                   config->MBEDTLS_PRIVATE(cert_profile), NULL,
+                                                   &sorted_flags, on_verify, tls);
+    bool is_done = ret == 0 || ret == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED;
+    return is_done ? sorted_flags | (flags & HANDSHAKE_FLAGS) : flags;
+}
+
 /* The handshake is over; before anything is said or believed, the certificate is looked at. */
 static int judge(struct wh_tls *tls)
 {
     if (tls->saw_certificate) {
-        tls->chain_flags = mbedtls_ssl_get_verify_result(&tls->ssl);
+        tls->chain_flags = find_chain_flags(tls);
     }
     tls->faults = wh_tls_judge(&tls->host, mbedtls_ssl_get_peer_cert(&tls->ssl), tls->chain_flags,
                                &tls->settings);

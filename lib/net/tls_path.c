@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/tls_path.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <mbedtls/oid.h>
+
+#include "net/tls_constraints.h"
+#include "net/tls_mbedtls.h"
+
+static bool is_for_servers(const mbedtls_x509_crt *certificate)
+{
+    return mbedtls_x509_crt_check_extended_key_usage(certificate, MBEDTLS_OID_SERVER_AUTH,
+                                                     MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) ==
+           0;
+}
+
+/* By its name; only mbedTLS can tell whether it really did. */
+static bool has_signed(const mbedtls_x509_crt *issuer, const mbedtls_x509_crt *certificate)
+{
+    const mbedtls_x509_buf *name = &issuer->subject_raw;
+    const mbedtls_x509_buf *wanted = &certificate->issuer_raw;
+    return name->len && name->len == wanted->len && memcmp(name->p, wanted->p, name->len) == 0;
+}
+
+static bool is_allowed(const struct wh_tls_path *path, const mbedtls_x509_crt *certificate)
+{
+    for (size_t i = 0; i < path->len; i++) {
+        if (!wh_tls_constraints_allow(path->authorities[i], certificate)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+uint32_t wh_tls_path_add(struct wh_tls_path *path, const mbedtls_x509_crt *certificate, int depth)
+{
+    uint32_t flags = is_for_servers(certificate) ? 0 : MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+    /* An authority's own next key is none of the names it signs for: RFC 5280, 6.1.3 (b). */
+    bool is_bound = depth == 0 || !has_signed(certificate, certificate);
+    if (is_bound && !is_allowed(path, certificate)) {
+        flags |= MBEDTLS_X509_BADCERT_OTHER;
+    }
+    if (depth == 0) {
+        *path = (struct wh_tls_path){0};
+    } else {
+        assert(path->len < MBEDTLS_X509_MAX_VERIFY_CHAIN_SIZE);
+        path->authorities[path->len++] = certificate;
+    }
+    return flags;
+}
+
+/* The pointer to the certificate that has signed the one before this list. */
+static mbedtls_x509_crt **find_issuer(mbedtls_x509_crt **list, const mbedtls_x509_crt *certificate)
+{
+    while (*list && !has_signed(*list, certificate)) {
+        list = &(*list)->next;
+    }
+    return list;
+}
+
+bool wh_tls_path_sort(mbedtls_x509_crt *first)
+{
+    bool is_changed = false;
+    for (mbedtls_x509_crt *last = first; last; last = last->next) {
+        mbedtls_x509_crt **place = find_issuer(&last->next, last);
+        mbedtls_x509_crt *issuer = *place;
+        if (issuer && issuer != last->next) {
+            *place = issuer->next;
+            issuer->next = last->next;
+            last->next = issuer;
+            is_changed = true;
+        }
+    }
+    return is_changed;
+}
