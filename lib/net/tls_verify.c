@@ -15,7 +15,9 @@
 enum {
     TAG_DNS_NAME = MBEDTLS_ASN1_CONTEXT_SPECIFIC | 2, /* RFC 5280, 4.2.1.6 */
     TAG_IP_ADDRESS = MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7,
-    ADDRESS_TEXT_MAX = INET6_ADDRSTRLEN
+    ADDRESS_TEXT_MAX = INET6_ADDRSTRLEN,
+    /* Of a digest, or by a key, that nobody should rely on: ignored apart from other faults. */
+    WEAK_FLAGS = MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_KEY
 };
 
 static const struct {
@@ -149,6 +151,9 @@ uint32_t wh_tls_judge(const struct wh_tls_host *host, const struct mbedtls_x509_
 {
     if (!certificate) {
         return WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT;
+    }
+    if (settings->ignore_flags & SECURITY_FLAG_IGNORE_WEAK_SIGNATURE) {
+        chain_flags &= ~(uint32_t)WEAK_FLAGS;
     }
     uint32_t faults = faults_of_chain(chain_flags);
     if (!wh_tls_host_matches_certificate(host, certificate)) {

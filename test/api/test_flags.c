@@ -64,17 +64,6 @@ static void all_protocols_are_old_ones(void **state)
 
 /* ---- Requests ---- */
 
-/* There is no such fault among those that the library finds. */
-static void ignoring_weak_signatures_is_refused(void **state)
-{
-    DWORD flags = SECURITY_FLAG_IGNORE_WEAK_SIGNATURE;
-    struct api *a = *state;
-    api_open_at(a, "127.0.0.1", INTERNET_DEFAULT_HTTPS_PORT);
-    api_request_flags(a, NULL, "/", WINHTTP_FLAG_SECURE);
-    assert_fails(WinHttpSetOption(a->request, WINHTTP_OPTION_SECURITY_FLAGS, &flags, sizeof(flags)),
-                 ERROR_INVALID_PARAMETER);
-}
-
 /* Queries are UTF-8 with it and without. */
 static void a_null_code_page_changes_nothing(void **state)
 {
@@ -173,7 +162,6 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(sessions_connect_to_the_server_itself),
     API_SYNC_ONLY(a_proxy_by_name_is_refused),
     API_SYNC_ONLY(all_protocols_are_old_ones),
-    API_SYNC_ONLY(ignoring_weak_signatures_is_refused),
     API_BOTH(a_null_code_page_changes_nothing),
     API_BOTH(a_challenge_is_left_to_the_program),
     API_SYNC_ONLY(an_index_among_the_modifiers_is_refused),

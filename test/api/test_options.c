@@ -424,6 +424,7 @@ static void H13_security_flags(void **state)
                                      SECURITY_FLAG_IGNORE_CERT_CN_INVALID,
                                      SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE,
                                      SECURITY_FLAG_IGNORE_ALL_CERT_ERRORS,
+                                     SECURITY_FLAG_IGNORE_WEAK_SIGNATURE,
                                      SECURITY_FLAG_IGNORE_UNKNOWN_CA |
                                          SECURITY_FLAG_IGNORE_CERT_CN_INVALID,
                                      0};
@@ -432,7 +433,7 @@ static void H13_security_flags(void **state)
                                     SECURITY_FLAG_SECURE | SECURITY_FLAG_IGNORE_UNKNOWN_CA};
     struct api *a = *state;
     DWORD option = WINHTTP_OPTION_SECURITY_FLAGS;
-    DWORD ignores = SECURITY_FLAG_IGNORE_ALL_CERT_ERRORS;
+    DWORD ignores = SECURITY_FLAG_IGNORE_ALL_CERT_ERRORS | SECURITY_FLAG_IGNORE_WEAK_SIGNATURE;
     api_open_at(a, "127.0.0.1", 0);
     api_request_flags(a, NULL, "/", WINHTTP_FLAG_SECURE);
     assert_int_equal(api_option(a->request, option) & ignores, 0);
