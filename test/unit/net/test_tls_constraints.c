@@ -96,6 +96,7 @@ static const struct {
      BYTES("x.a.test"),
      true},
     {"case", {{DNS, BYTES("A.test")}}, {{0}}, DNS, BYTES("x.a.TEST"), true},
+    {"letters in front of the base", {{DNS, BYTES("a.test")}}, {{0}}, DNS, BYTES("xa.test"), false},
     {"shorter than the base", {{DNS, BYTES("a.test")}}, {{0}}, DNS, BYTES("test"), false},
     {"empty base permits all", {{DNS, NO_BYTES}}, {{0}}, DNS, BYTES("a.test"), true},
     {"empty base excludes all", {{0}}, {{DNS, NO_BYTES}}, DNS, BYTES("a.test"), false},
