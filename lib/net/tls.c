@@ -29,6 +29,7 @@
 #include "net/tls_path.h"
 #include "net/tls_suite.h"
 #include "net/tls_verify.h"
+#include "net/trust.h"
 #include "winhttp/constants.h"
 
 enum {
@@ -401,11 +402,12 @@ int wh_tls_new(struct wh_channel *below, const struct wh_tls_settings *settings,
     tls->channel.ops = &tls_ops;
     tls->below = below;
     tls->settings = *settings;
+    tls->settings.roots = NULL; /* the config holds what it needs of them */
     tls->chain_flags = UINT32_MAX;
     mbedtls_ssl_init(&tls->ssl);
     int error = wh_tls_host_init(&tls->host, host) ? 0 : ERROR_WINHTTP_SECURE_FAILURE;
     if (!error) {
-        error = wh_tls_config_ref_current(settings->protocols, &tls->config);
+        error = wh_tls_config_ref_current(settings->protocols, settings->roots, &tls->config);
     }
     if (!error) {
         error = prepare(tls, resume);
@@ -495,6 +497,16 @@ int wh_tls_handshake(struct wh_tls *tls)
 uint32_t wh_tls_faults(const struct wh_tls *tls)
 {
     return tls->faults;
+}
+
+const char *wh_tls_find_advice(const struct wh_tls *tls, size_t *out_trusted)
+{
+    struct wh_trust *trust = wh_tls_config_find_trust(tls->config);
+    *out_trusted = 0;
+    for (const mbedtls_x509_crt *at = wh_trust_find_first(trust); at; at = at->next) {
+        ++*out_trusted;
+    }
+    return wh_trust_find_advice(trust);
 }
 
 void wh_tls_get_info(const struct wh_tls *tls, struct wh_tls_info *out)

@@ -11,17 +11,19 @@
 #include <stdint.h>
 
 struct wh_channel;
+struct wh_roots;
 struct wh_tls;
 struct wh_tls_legs;
 struct wh_tls_session;
 struct wh_tls_suite;
-struct wh_trust;
 
 /* What a connection is allowed to be; part of the key under which connections are shared. */
 struct wh_tls_settings {
     uint32_t protocols; /* WINHTTP_FLAG_SECURE_PROTOCOL_… bits; 0 means the library's default */
     uint32_t ignore_flags; /* SECURITY_FLAG_IGNORE_… bits */
     bool needs_revocation_state; /* a certificate that may have been revoked is refused */
+    struct wh_roots
+        *roots; /* whom to trust, see roots.h; borrowed for as long as wh_tls_new runs */
 };
 
 /* Who the peer proved to be and how; valid once the handshake is over. Pointers live with the tls. */
@@ -56,6 +58,12 @@ int wh_tls_handshake(struct wh_tls *tls);
 
 /* WINHTTP_CALLBACK_STATUS_FLAG_… bits of the faults that are not ignored. */
 uint32_t wh_tls_faults(const struct wh_tls *tls);
+
+/*
+ * Why an authority is unknown, for the trace: how many are trusted, and what to do when none is, else
+ * NULL. A literal.
+ */
+const char *wh_tls_find_advice(const struct wh_tls *tls, size_t *out_trusted);
 
 void wh_tls_get_info(const struct wh_tls *tls, struct wh_tls_info *out);
 /* How the handshake went, as far as it has gone. Lives with the tls. */

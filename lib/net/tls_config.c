@@ -172,6 +172,11 @@ const struct mbedtls_ssl_config *wh_tls_config_find_ssl(const struct wh_tls_conf
     return &config->ssl;
 }
 
+struct wh_trust *wh_tls_config_find_trust(const struct wh_tls_config *config)
+{
+    return config->trust;
+}
+
 /* The certificate is looked at here but judged by us: see tls_verify.c. */
 static int configure(struct wh_tls_config *config)
 {
@@ -245,12 +250,12 @@ static struct wh_tls_config *ref_listed(size_t lowest, size_t highest, const str
     return config;
 }
 
-/* Under listed.lock: moves the configs of other stores to a list of their own. */
-static void unlist_outdated(const struct wh_trust *trust, struct wh_list *outdated)
+/* Under listed.lock: moves the configs that nobody will ask for again to a list of their own. */
+static void unlist_outdated(struct wh_list *outdated)
 {
     for (struct wh_list *at = listed.configs.next, *next; at != &listed.configs; at = next) {
         next = at->next;
-        if (WH_CONTAINER_OF(at, struct wh_tls_config, link)->trust != trust) {
+        if (wh_trust_is_outdated(WH_CONTAINER_OF(at, struct wh_tls_config, link)->trust)) {
             wh_list_remove(at);
             wh_list_append(outdated, at);
         }
@@ -263,7 +268,7 @@ static struct wh_tls_config *list_config(struct wh_tls_config *config)
     struct wh_list outdated;
     wh_list_init(&outdated);
     pthread_mutex_lock(&listed.lock);
-    unlist_outdated(config->trust, &outdated);
+    unlist_outdated(&outdated);
     struct wh_tls_config *chosen = find_listed(config->lowest, config->highest, config->trust);
     if (!chosen) {
         chosen = config;
@@ -280,7 +285,8 @@ static struct wh_tls_config *list_config(struct wh_tls_config *config)
     return chosen;
 }
 
-int wh_tls_config_ref_current(uint32_t protocols, struct wh_tls_config **out)
+int wh_tls_config_ref_current(uint32_t protocols, struct wh_roots *roots,
+                              struct wh_tls_config **out)
 {
     size_t lowest, highest;
     int error = find_range(protocols ? protocols : DEFAULT_PROTOCOLS, &lowest, &highest);
@@ -291,7 +297,7 @@ int wh_tls_config_ref_current(uint32_t protocols, struct wh_tls_config **out)
         return ERROR_WINHTTP_SECURE_FAILURE;
     }
     struct wh_trust *trust;
-    error = wh_trust_ref_current(&trust);
+    error = wh_trust_ref_current(roots, &trust);
     if (error) {
         return error;
     }

@@ -1,142 +1,61 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A store remembers the sources it was read from: each path with what stat said of it, as text. The
- * current store is good as long as the same text comes out again.
+ * A store remembers where it comes from: the variables that name its files, or none, and the files
+ * with what stat said of them. It is good as long as the same comes out again.
+ *
+ * The certificates of a session's own store are followed by those of the system's, in one list as
+ * mbedTLS wants it; the store holds the one below for that.
  */
 #include "net/trust.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/environment.h"
 #include "base/error.h"
+#include "net/roots.h"
+#include "net/tls_curves.h"
 #include "net/tls_mbedtls.h"
-
-/* Debian, Alpine; Fedora, RHEL; openSUSE; OpenBSD, macOS; FreeBSD; then folders of the same. */
-static const char *const usual_places[] = {
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-    "/usr/local/share/certs/ca-root-nss.crt",
-    "/etc/ssl/certs",
-};
+#include "net/trust_sources.h"
 
 enum { FILE_MAX = 16 * 1024 * 1024 };
+enum { LOOK_MS = 2000 };
 
-#if MBEDTLS_VERSION_MAJOR < 3
-
-/*
- * 2.28 keeps multiples of a curve's base point in each key's group, made when a signature is first
- * checked, which is no thing to do in two threads at once. So the store makes them, once per curve,
- * before it is shared, and lends them to its keys. 3.6 has them as constants.
- */
-struct curve_tables {
-    mbedtls_ecp_group groups[MBEDTLS_ECP_DP_CURVE448 + 1];
+/* What a store is made from. Borrowed. */
+struct origin {
+    struct wh_trust_shelf *shelf;
+    const char *file; /* SSL_CERT_FILE; "" for none, as the next */
+    const char *folders;
+    const struct wh_roots_spec *spec; /* NULL: the system */
+    struct wh_trust *below; /* NULL for none */
 };
 
-/* The group of a certificate's key, if verification would write to it. */
-static mbedtls_ecp_group *find_group(mbedtls_x509_crt *certificate)
-{
-    if (!mbedtls_pk_can_do(&certificate->pk, MBEDTLS_PK_ECKEY)) {
-        return NULL;
-    }
-    mbedtls_ecp_group *group = &mbedtls_pk_ec(certificate->pk)->grp;
-    return (size_t)group->id <= MBEDTLS_ECP_DP_CURVE448 ? group : NULL;
-}
-
-/* Multiplying the base point by one leaves the table behind in the group. */
-static int make_table(mbedtls_ecp_group *group, mbedtls_ecp_group_id id)
-{
-    mbedtls_ecp_point point;
-    mbedtls_mpi one;
-    mbedtls_ecp_point_init(&point);
-    mbedtls_mpi_init(&one);
-    int ret = mbedtls_ecp_group_load(group, id);
-    if (ret == 0) {
-        ret = mbedtls_mpi_lset(&one, 1);
-    }
-    if (ret == 0) {
-        ret = mbedtls_ecp_mul(group, &point, &one, &group->G, NULL, NULL);
-    }
-    mbedtls_mpi_free(&one);
-    mbedtls_ecp_point_free(&point);
-    return ret;
-}
-
-static int lend_tables(struct curve_tables *tables, mbedtls_x509_crt *first)
-{
-    for (mbedtls_x509_crt *certificate = first; certificate; certificate = certificate->next) {
-        mbedtls_ecp_group *group = find_group(certificate);
-        if (!group) {
-            continue;
-        }
-        mbedtls_ecp_group *lender = &tables->groups[group->id];
-        if (!lender->T && make_table(lender, group->id) != 0) {
-            return ERROR_NOT_ENOUGH_MEMORY;
-        }
-        group->T = lender->T;
-        group->T_size = lender->T_size;
-    }
-    return 0;
-}
-
-static void take_tables_back(struct curve_tables *tables, mbedtls_x509_crt *first)
-{
-    for (mbedtls_x509_crt *certificate = first; certificate; certificate = certificate->next) {
-        mbedtls_ecp_group *group = find_group(certificate);
-        if (group) {
-            group->T = NULL;
-            group->T_size = 0;
-        }
-    }
-    for (size_t i = 0; i <= MBEDTLS_ECP_DP_CURVE448; i++) {
-        mbedtls_ecp_group_free(&tables->groups[i]);
-    }
-}
-
-#else
-
-struct curve_tables {
-    char unused;
-};
-
-static int lend_tables(struct curve_tables *tables, mbedtls_x509_crt *first)
-{
-    (void)tables;
-    (void)first;
-    return 0;
-}
-
-static void take_tables_back(struct curve_tables *tables, mbedtls_x509_crt *first)
-{
-    (void)tables;
-    (void)first;
-}
-
-#endif
-
-/* Counted; held by whoever asked for it and by `shared`. Changes no more once it is shared. */
+/* Counted; held by whoever asked for it and by its shelf. Changes no more once it is there. */
 struct wh_trust {
     atomic_uint refs;
-    struct wh_buffer sources;
+    atomic_bool is_outdated;
+    struct wh_buffer variables; /* both, each with its NUL */
+    struct wh_trust_sources sources;
     bool is_partial; /* something that is there could not be read: not to be relied on for long */
     mbedtls_x509_crt certificates;
-    struct curve_tables tables;
+    mbedtls_x509_crt *last; /* that the ones of below follow; NULL for none */
+    struct wh_tls_curves *curves;
+    struct wh_trust *below;
+    size_t of_text;
+    size_t of_path;
+    const char *advice;
 };
 
-static struct {
-    pthread_mutex_t lock;
-    struct wh_trust *current;
-} shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
+/* For all shelves. */
+static pthread_mutex_t looking = PTHREAD_MUTEX_INITIALIZER;
+static struct wh_trust_shelf of_system;
 
-/* Held by the one thread that reads files; taken before shared.lock, never after it. */
+/* Held by the one thread that reads files; taken before `looking`, never after it. */
 static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
 
 void wh_trust_ref(struct wh_trust *trust)
@@ -144,170 +63,262 @@ void wh_trust_ref(struct wh_trust *trust)
     atomic_fetch_add(&trust->refs, 1);
 }
 
+static mbedtls_x509_crt *find_own(struct wh_trust *trust)
+{
+    return trust->certificates.raw.p ? &trust->certificates : NULL;
+}
+
 void wh_trust_unref(struct wh_trust *trust)
 {
     if (!trust || atomic_fetch_sub(&trust->refs, 1) != 1) {
         return;
     }
-    take_tables_back(&trust->tables, &trust->certificates);
+    if (trust->last) {
+        trust->last->next = NULL;
+    }
+    wh_tls_curves_take_back(trust->curves, find_own(trust));
     mbedtls_x509_crt_free(&trust->certificates);
-    wh_buffer_finish(&trust->sources);
+    wh_trust_unref(trust->below);
+    wh_trust_sources_finish(&trust->sources);
+    wh_buffer_finish(&trust->variables);
     wh_free(trust);
+}
+
+bool wh_trust_is_outdated(const struct wh_trust *trust)
+{
+    return atomic_load(&trust->is_outdated);
 }
 
 struct mbedtls_x509_crt *wh_trust_find_first(struct wh_trust *trust)
 {
-    return trust->certificates.raw.p ? &trust->certificates : NULL;
+    mbedtls_x509_crt *own = find_own(trust);
+    return own || !trust->below ? own : find_own(trust->below);
 }
 
-/* A source: its path, NUL, what would change with its contents, NUL. */
-static int append_source(struct wh_buffer *sources, const char *path, size_t path_len)
+size_t wh_trust_count_text(const struct wh_trust *trust)
 {
-    size_t start = sources->len;
-    if (wh_buffer_append(sources, path, path_len) || wh_buffer_append(sources, "", 1)) {
-        return ERROR_NOT_ENOUGH_MEMORY;
-    }
-    struct stat info;
-    if (stat(sources->data + start, &info) != 0) {
-        return wh_buffer_append(sources, "", 1);
-    }
-    const unsigned long long traits[] = {
-        (unsigned long long)info.st_mtim.tv_sec, (unsigned long long)info.st_mtim.tv_nsec,
-        (unsigned long long)info.st_size, (unsigned long long)info.st_ino,
-        (unsigned long long)info.st_dev};
-    int error = 0;
-    for (size_t i = 0; !error && i < sizeof(traits) / sizeof(traits[0]); i++) {
-        error = wh_buffer_append_number(sources, traits[i]);
-        error = error ? error : wh_buffer_append_text(sources, " ");
-    }
-    return error ? error : wh_buffer_append(sources, "", 1);
+    return trust->of_text;
 }
 
-/* Each folder of a list with colons between them. */
-static int append_folders(struct wh_buffer *sources, const char *list)
+size_t wh_trust_count_path(const struct wh_trust *trust)
 {
-    for (;;) {
-        size_t len = strcspn(list, ":");
-        int error = len ? append_source(sources, list, len) : 0;
-        if (error || list[len] == '\0') {
-            return error;
-        }
-        list += len + 1;
-    }
+    return trust->of_path;
 }
 
-static int append_usual_place(struct wh_buffer *sources)
+const char *wh_trust_find_advice(struct wh_trust *trust)
 {
-    for (size_t i = 0; i < sizeof(usual_places) / sizeof(usual_places[0]); i++) {
-        struct stat info;
-        if (stat(usual_places[i], &info) == 0) {
-            return append_source(sources, usual_places[i], strlen(usual_places[i]));
-        }
-    }
-    return 0;
+    return wh_trust_find_first(trust) ? NULL : trust->advice;
 }
 
-static int list_sources(struct wh_buffer *sources)
+/* --- reading -------------------------------------------------------------------------------- */
+
+static size_t count_own(struct wh_trust *trust)
 {
-    const char *file = getenv("SSL_CERT_FILE");
-    const char *folders = getenv("SSL_CERT_DIR");
-    bool has_file = file && *file;
-    bool has_folders = folders && *folders;
-    if (!has_file && !has_folders) {
-        return append_usual_place(sources);
+    size_t count = 0;
+    for (const mbedtls_x509_crt *at = find_own(trust); at; at = at->next) {
+        count++;
     }
-    int error = has_file ? append_source(sources, file, strlen(file)) : 0;
-    return !error && has_folders ? append_folders(sources, folders) : error;
+    return count;
 }
 
-/* Adds what can be read of one path; only a lack of memory is an error. */
-static int read_source(struct wh_trust *trust, const char *path)
+/* What mbedTLS says of certificates: all but a lack of memory leaves some out. */
+static int translate(int ret)
 {
-    struct stat info;
-    if (stat(path, &info) != 0) {
-        return 0;
-    }
-    int ret = 0;
-    if (S_ISDIR(info.st_mode)) {
-        ret = mbedtls_x509_crt_parse_path(&trust->certificates, path);
-    } else if (S_ISREG(info.st_mode) && info.st_size <= FILE_MAX) {
-        ret = mbedtls_x509_crt_parse_file(&trust->certificates, path);
-    }
-    trust->is_partial = trust->is_partial || ret < 0;
     return ret == MBEDTLS_ERR_X509_ALLOC_FAILED || ret == MBEDTLS_ERR_PK_ALLOC_FAILED
                ? ERROR_NOT_ENOUGH_MEMORY
                : 0;
 }
 
-static int read_sources(struct wh_trust *trust)
+/* Adds what can be read of one path; only a lack of memory is an error. */
+static int read_file(struct wh_trust *trust, const char *path)
 {
-    const char *at = trust->sources.data;
-    const char *end = at + trust->sources.len;
-    while (at < end) {
-        int error = read_source(trust, at);
-        if (error) {
-            return error;
-        }
-        at += strlen(at) + 1;
-        at += strlen(at) + 1;
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size > FILE_MAX) {
+        return 0;
     }
-    return lend_tables(&trust->tables, wh_trust_find_first(trust));
+    int ret = mbedtls_x509_crt_parse_file(&trust->certificates, path);
+    bool is_unread = ret == MBEDTLS_ERR_PK_FILE_IO_ERROR || ret == MBEDTLS_ERR_X509_FILE_IO_ERROR;
+    trust->is_partial = trust->is_partial || (is_unread && access(path, R_OK) == 0);
+    return translate(ret);
+}
+
+static int read_files(struct wh_trust *trust)
+{
+    int error = 0;
+    const char *path = wh_trust_sources_find_next(&trust->sources, NULL);
+    for (; path && !error; path = wh_trust_sources_find_next(&trust->sources, path)) {
+        error = read_file(trust, path);
+    }
+    return error;
+}
+
+/* The NUL behind it is what makes mbedTLS look for PEM; in DER it is ignored. */
+static int read_text(struct wh_trust *trust, struct wh_slice text)
+{
+    const unsigned char *data = (const unsigned char *)text.data;
+    return text.len ? translate(mbedtls_x509_crt_parse(&trust->certificates, data, text.len + 1))
+                    : 0;
+}
+
+static int read_all(struct wh_trust *trust, const struct origin *origin)
+{
+    int error = origin->spec ? read_text(trust, origin->spec->text) : 0;
+    trust->of_text = count_own(trust);
+    error = error ? error : read_files(trust);
+    trust->of_path = count_own(trust) - trust->of_text;
+    return error ? error : wh_tls_curves_lend(find_own(trust), &trust->curves);
+}
+
+/* Those of the store below come behind its own. */
+static void put_upon(struct wh_trust *trust, struct wh_trust *below)
+{
+    if (!below) {
+        return;
+    }
+    wh_trust_ref(below);
+    trust->below = below;
+    trust->last = find_own(trust);
+    while (trust->last && trust->last->next) {
+        trust->last = trust->last->next;
+    }
+    if (trust->last) {
+        trust->last->next = find_own(below);
+    }
+}
+
+static const char *advise(const struct origin *origin)
+{
+    if (origin->below) {
+        return origin->below->advice;
+    }
+    if (origin->spec) {
+        return "the session trusts no authority but its own, and has none: set "
+               "WINHTTP_EXT_OPTION_ROOTS or WINHTTP_EXT_OPTION_ROOTS_FILE";
+    }
+    return *origin->file || *origin->folders
+               ? "SSL_CERT_FILE and SSL_CERT_DIR name no certificate that can be read: correct or "
+                 "unset them"
+               : "this system has no trusted authorities: install the package ca-certificates, or "
+                 "set SSL_CERT_FILE";
+}
+
+static int keep_variables(struct wh_buffer *variables, const struct origin *origin)
+{
+    int error = wh_buffer_append(variables, origin->file, strlen(origin->file) + 1);
+    return error ? error
+                 : wh_buffer_append(variables, origin->folders, strlen(origin->folders) + 1);
 }
 
 /* A new store of these sources, whose list moves into it. */
-static int make_trust(struct wh_buffer *sources, struct wh_trust **out)
+static int make_trust(const struct origin *origin, struct wh_trust_sources *sources,
+                      struct wh_trust **out)
 {
     struct wh_trust *trust = wh_calloc(1, sizeof(*trust));
     if (!trust) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
     atomic_init(&trust->refs, 1);
+    atomic_init(&trust->is_outdated, false);
     mbedtls_x509_crt_init(&trust->certificates);
     trust->sources = *sources;
-    *sources = (struct wh_buffer){0};
-    int error = trust->sources.len ? read_sources(trust) : 0;
+    *sources = (struct wh_trust_sources){0};
+    trust->is_partial = trust->sources.is_partial;
+    trust->advice = advise(origin);
+    int error = keep_variables(&trust->variables, origin);
+    error = error ? error : read_all(trust, origin);
     if (error) {
         wh_trust_unref(trust);
         return error;
     }
+    put_upon(trust, origin->below);
     *out = trust;
     return 0;
 }
 
-/* The current store if it was read from these sources, with a reference; else NULL. */
-static struct wh_trust *ref_if_current(const struct wh_buffer *sources)
+/* --- looking -------------------------------------------------------------------------------- */
+
+static bool has_variables(const struct wh_trust *trust, const struct origin *origin)
 {
-    struct wh_trust *trust = NULL;
-    pthread_mutex_lock(&shared.lock);
-    if (shared.current && shared.current->sources.len == sources->len &&
-        (!sources->len || memcmp(shared.current->sources.data, sources->data, sources->len) == 0)) {
-        trust = shared.current;
+    const char *file = trust->variables.data;
+    return strcmp(file, origin->file) == 0 && strcmp(file + strlen(file) + 1, origin->folders) == 0;
+}
+
+/* Under `looking`. */
+static struct wh_trust *find_current(const struct origin *origin)
+{
+    struct wh_trust *trust = origin->shelf->current;
+    return trust && trust->below == origin->below && has_variables(trust, origin) ? trust : NULL;
+}
+
+/* Without asking the system. With a reference, as the next; NULL when that is not enough. */
+static struct wh_trust *ref_if_looked_at(const struct origin *origin)
+{
+    pthread_mutex_lock(&looking);
+    struct wh_trust *trust = find_current(origin);
+    if (trust && wh_clock_ms() - origin->shelf->looked_ms < LOOK_MS) {
         wh_trust_ref(trust);
+    } else {
+        trust = NULL;
     }
-    pthread_mutex_unlock(&shared.lock);
+    pthread_mutex_unlock(&looking);
     return trust;
 }
 
-static void share(struct wh_trust *trust)
+static struct wh_trust *ref_if_unchanged(const struct origin *origin,
+                                         const struct wh_trust_sources *sources)
 {
+    pthread_mutex_lock(&looking);
+    struct wh_trust *trust = find_current(origin);
+    if (trust && wh_trust_sources_are_equal(&trust->sources, sources)) {
+        origin->shelf->looked_ms = wh_clock_ms();
+        wh_trust_ref(trust);
+    } else {
+        trust = NULL;
+    }
+    pthread_mutex_unlock(&looking);
+    return trust;
+}
+
+/* trust may be NULL. */
+static void shelve(struct wh_trust_shelf *shelf, struct wh_trust *trust)
+{
+    pthread_mutex_lock(&looking);
+    struct wh_trust *old = shelf->current;
+    shelf->current = trust;
+    shelf->looked_ms = wh_clock_ms();
+    pthread_mutex_unlock(&looking);
+    if (old) {
+        atomic_store(&old->is_outdated, true);
+        wh_trust_unref(old);
+    }
+}
+
+void wh_trust_shelf_clear(struct wh_trust_shelf *shelf)
+{
+    shelve(shelf, NULL);
+}
+
+static void keep(struct wh_trust_shelf *shelf, struct wh_trust *trust)
+{
+    if (trust->is_partial) {
+        atomic_store(&trust->is_outdated, true);
+        return;
+    }
     wh_trust_ref(trust);
-    pthread_mutex_lock(&shared.lock);
-    struct wh_trust *old = shared.current;
-    shared.current = trust;
-    pthread_mutex_unlock(&shared.lock);
-    wh_trust_unref(old);
+    shelve(shelf, trust);
 }
 
 /* While another thread reads the same sources, waiting for it is the quickest way. */
-static int read_anew(struct wh_buffer *sources, struct wh_trust **out)
+static int read_anew(const struct origin *origin, struct wh_trust_sources *sources,
+                     struct wh_trust **out)
 {
     int error = 0;
     pthread_mutex_lock(&reading);
-    struct wh_trust *trust = ref_if_current(sources);
+    struct wh_trust *trust = ref_if_unchanged(origin, sources);
     if (!trust) {
-        error = make_trust(sources, &trust);
-        if (!error && !trust->is_partial) {
-            share(trust);
+        error = make_trust(origin, sources, &trust);
+        if (!error) {
+            keep(origin->shelf, trust);
         }
     }
     pthread_mutex_unlock(&reading);
@@ -317,17 +328,60 @@ static int read_anew(struct wh_buffer *sources, struct wh_trust **out)
     return error;
 }
 
-int wh_trust_ref_current(struct wh_trust **out)
+static int list_sources(const struct origin *origin, struct wh_trust_sources *sources)
 {
-    struct wh_buffer sources = {0};
-    int error = list_sources(&sources);
-    if (!error) {
-        struct wh_trust *trust = ref_if_current(&sources);
-        error = trust ? 0 : read_anew(&sources, &trust);
-        if (!error) {
-            *out = trust;
-        }
+    if (origin->spec) {
+        return origin->spec->path ? wh_trust_sources_add(sources, origin->spec->path) : 0;
     }
-    wh_buffer_finish(&sources);
+    if (!*origin->file && !*origin->folders) {
+        return wh_trust_sources_add_system(sources, "");
+    }
+    int error = *origin->file ? wh_trust_sources_add(sources, origin->file) : 0;
+    return error ? error : wh_trust_sources_add_list(sources, origin->folders);
+}
+
+static int ref_current(const struct origin *origin, struct wh_trust **out)
+{
+    struct wh_trust *trust = ref_if_looked_at(origin);
+    if (trust) {
+        *out = trust;
+        return 0;
+    }
+    struct wh_trust_sources sources = {0};
+    int error = list_sources(origin, &sources);
+    if (!error) {
+        trust = ref_if_unchanged(origin, &sources);
+        error = trust ? 0 : read_anew(origin, &sources, &trust);
+    }
+    wh_trust_sources_finish(&sources);
+    if (!error) {
+        *out = trust;
+    }
+    return error;
+}
+
+static int ref_system(struct wh_trust **out)
+{
+    const char *file = wh_environment_find("SSL_CERT_FILE");
+    const char *folders = wh_environment_find("SSL_CERT_DIR");
+    const struct origin origin = {
+        .shelf = &of_system, .file = file ? file : "", .folders = folders ? folders : ""};
+    return ref_current(&origin, out);
+}
+
+int wh_trust_ref_current(struct wh_roots *roots, struct wh_trust **out)
+{
+    if (!roots) {
+        return ref_system(out);
+    }
+    struct wh_trust *below = NULL;
+    int error = roots->spec.is_alone ? 0 : ref_system(&below);
+    if (error) {
+        return error;
+    }
+    const struct origin origin = {
+        .shelf = &roots->shelf, .file = "", .folders = "", .spec = &roots->spec, .below = below};
+    error = ref_current(&origin, out);
+    wh_trust_unref(below);
     return error;
 }

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "net/tls_config.h"
 #include "net/trust.h"
+#include "support/scarcity.h"
 #include "unit/net/tls_world.h"
 
 #define FAULT(name) WINHTTP_CALLBACK_STATUS_FLAG_##name
@@ -36,7 +37,7 @@ static size_t count_certificates(struct wh_trust *trust)
 static size_t count_current(void)
 {
     struct wh_trust *trust;
-    assert_int_equal(wh_trust_ref_current(&trust), 0);
+    assert_int_equal(wh_trust_ref_current(NULL, &trust), 0);
     size_t count = count_certificates(trust);
     wh_trust_unref(trust);
     return count;
@@ -71,8 +72,11 @@ static void store_is_shared_while_nothing_changes(void **state)
 {
     (void)state;
     struct wh_trust *first, *second;
-    assert_int_equal(wh_trust_ref_current(&first), 0);
-    assert_int_equal(wh_trust_ref_current(&second), 0);
+    test_world_stop_clock();
+    assert_int_equal(wh_trust_ref_current(NULL, &first), 0);
+    scarcity_begin(0, SCARCE_FOR_GOOD);
+    assert_int_equal(wh_trust_ref_current(NULL, &second), 0);
+    assert_false(scarcity_end()); /* nothing was read, or listed */
     assert_ptr_equal(first, second);
     assert_int_equal(count_certificates(first), 1);
     wh_trust_unref(first);
@@ -126,9 +130,35 @@ static void changed_file_is_read_again(void **state)
     test_world_trust(world, 'b');
     assert_int_equal(find_faults(world, 0), FAULT(INVALID_CA));
     test_identity_write(&world->authority, test_world_path(world, 'b'), "w");
+    test_world_look_again();
     assert_int_equal(find_faults(world, 0), 0);
     assert_int_equal(unlink(test_world_path(world, 'b')), 0);
+    test_world_look_again();
     assert_int_equal(find_faults(world, 0), FAULT(INVALID_CA));
+    test_world_trust_authority(world);
+}
+
+/* So connections cost no look at files: what has changed goes unseen meanwhile. */
+static void files_are_looked_at_every_two_seconds(void **state)
+{
+    struct test_world *world = *state;
+    write_text(test_world_path(world, 'b'), "w", "none yet\n");
+    test_world_trust(world, 'b');
+    test_world_stop_clock();
+    test_world_pass(2000);
+    assert_int_equal(count_current(), 0);
+    test_identity_write(&world->authority, test_world_path(world, 'b'), "w");
+    test_world_pass(1999);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(count_current(), 0);
+    }
+    test_world_pass(1);
+    assert_int_equal(count_current(), 1);
+    assert_int_equal(unlink(test_world_path(world, 'b')), 0);
+    test_world_pass(1999);
+    assert_int_equal(count_current(), 1);
+    test_world_pass(1);
+    assert_int_equal(count_current(), 0);
     test_world_trust_authority(world);
 }
 
@@ -142,7 +172,7 @@ static void file_that_could_not_be_opened_is_tried_again(void **state)
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
     none = (struct rlimit){.rlim_cur = 0, .rlim_max = all.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-    int error = wh_trust_ref_current(&trust);
+    int error = wh_trust_ref_current(NULL, &trust);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &all), 0);
     assert_int_equal(error, 0);
     assert_int_equal(count_certificates(trust), 0);
@@ -162,7 +192,12 @@ static void folders_are_read_file_by_file(void **state)
     setenv("SSL_CERT_DIR", folders, 1);
     assert_int_equal(count_current(), 0);
     snprintf(folders, sizeof(folders), "%s/one.pem", folder);
+    test_identity_write(&world->server, folders, "w");
+    test_world_look_again();
+    assert_int_equal(find_faults(world, 0), FAULT(INVALID_CA));
+    /* A change inside a file is seen as well. */
     test_identity_write(&world->authority, folders, "w");
+    test_world_look_again();
     assert_int_equal(count_current(), 1);
     assert_int_equal(find_faults(world, 0), 0);
     test_world_trust_authority(world);
@@ -177,10 +212,10 @@ static void empty_variables_mean_the_usual_places(void **state)
     struct test_world *world = *state;
     struct wh_trust *unset, *empty;
     unsetenv("SSL_CERT_FILE");
-    assert_int_equal(wh_trust_ref_current(&unset), 0);
+    assert_int_equal(wh_trust_ref_current(NULL, &unset), 0);
     setenv("SSL_CERT_FILE", "", 1);
     setenv("SSL_CERT_DIR", "", 1);
-    assert_int_equal(wh_trust_ref_current(&empty), 0);
+    assert_int_equal(wh_trust_ref_current(NULL, &empty), 0);
     assert_ptr_equal(unset, empty);
     wh_trust_unref(unset);
     wh_trust_unref(empty);
@@ -194,14 +229,14 @@ static void configuration_is_shared_until_the_store_changes(void **state)
 {
     struct test_world *world = *state;
     struct wh_tls_config *first, *second, *other, *later;
-    assert_int_equal(wh_tls_config_ref_current(0, &first), 0);
-    assert_int_equal(wh_tls_config_ref_current(0, &second), 0);
+    assert_int_equal(wh_tls_config_ref_current(0, NULL, &first), 0);
+    assert_int_equal(wh_tls_config_ref_current(0, NULL, &second), 0);
     assert_ptr_equal(first, second);
     test_world_trust(world, 'e');
-    assert_int_equal(wh_tls_config_ref_current(0, &other), 0);
+    assert_int_equal(wh_tls_config_ref_current(0, NULL, &other), 0);
     assert_ptr_not_equal(first, other);
     test_world_trust_authority(world);
-    assert_int_equal(wh_tls_config_ref_current(0, &later), 0);
+    assert_int_equal(wh_tls_config_ref_current(0, NULL, &later), 0);
     assert_ptr_not_equal(later, other);
     wh_tls_config_unref(first);
     wh_tls_config_unref(second);
@@ -215,7 +250,7 @@ static void keys_have_their_tables_before_they_are_shared(void **state)
 {
     struct wh_trust *trust;
     (void)state;
-    assert_int_equal(wh_trust_ref_current(&trust), 0);
+    assert_int_equal(wh_trust_ref_current(NULL, &trust), 0);
     assert_non_null(mbedtls_pk_ec(wh_trust_find_first(trust)->pk)->grp.T);
     wh_trust_unref(trust);
 }
@@ -233,7 +268,7 @@ static void child_draws_other_random_numbers(void **state)
     struct wh_tls_config *config;
     int ends[2];
     (void)state;
-    assert_int_equal(wh_tls_config_ref_current(0, &config), 0);
+    assert_int_equal(wh_tls_config_ref_current(0, NULL, &config), 0);
     assert_int_equal(draw(config, first, LEN), 0);
     assert_int_equal(pipe(ends), 0);
     pid_t child = fork();
@@ -308,6 +343,7 @@ int main(void)
         cmocka_unit_test(file_without_certificates_trusts_nobody),
         cmocka_unit_test(unreadable_certificates_are_left_out),
         cmocka_unit_test(changed_file_is_read_again),
+        cmocka_unit_test(files_are_looked_at_every_two_seconds),
         cmocka_unit_test(file_that_could_not_be_opened_is_tried_again),
         cmocka_unit_test(folders_are_read_file_by_file),
         cmocka_unit_test(empty_variables_mean_the_usual_places),

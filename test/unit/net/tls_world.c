@@ -6,15 +6,51 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 enum { AUTHORITY_FILE = 'a', LAST_FILE = 'e' };
 
+enum { LONG_MS = 2000 }; /* trust.c's, between two looks */
+
 static struct test_world the_world;
+static _Atomic uint64_t passed_ms;
+static _Atomic uint64_t stopped_ms; /* 0: it goes on */
+
+static uint64_t real_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static uint64_t read_clock(void)
+{
+    return (stopped_ms ? stopped_ms : real_ms()) + passed_ms;
+}
+
+void test_world_stop_clock(void)
+{
+    stopped_ms = real_ms();
+    wh_clock_set_source(read_clock);
+}
+
+void test_world_pass(uint64_t ms)
+{
+    passed_ms += ms;
+    wh_clock_set_source(read_clock);
+}
+
+void test_world_look_again(void)
+{
+    stopped_ms = 0;
+    test_world_pass(LONG_MS);
+}
 
 const char *test_world_path(const struct test_world *world, char file)
 {
@@ -26,6 +62,7 @@ const char *test_world_path(const struct test_world *world, char file)
 void test_world_trust(const struct test_world *world, char file)
 {
     assert_int_equal(setenv("SSL_CERT_FILE", test_world_path(world, file), 1), 0);
+    test_world_look_again();
 }
 
 void test_world_trust_authority(const struct test_world *world)
@@ -63,6 +100,7 @@ int test_world_close(void **state)
     }
     test_identity_finish(&world->server);
     test_identity_finish(&world->authority);
+    wh_clock_set_source(NULL);
     return rmdir(world->folder);
 }
 

@@ -37,7 +37,13 @@ int test_world_close(void **state);
 /* The path of a file in the world's folder. Good until the next call; a to e at most, any number. */
 const char *test_world_path(const struct test_world *world, char file);
 
-/* SSL_CERT_FILE is this file from now on, or again the authority's. */
+/* Time stands still from now on, but for what is passed. */
+void test_world_stop_clock(void);
+void test_world_pass(uint64_t ms);
+/* Time goes on, a while later: whoever needs certificates looks whether their files have changed. */
+void test_world_look_again(void);
+
+/* SSL_CERT_FILE is this file from now on, or again the authority's. Looks again. */
 void test_world_trust(const struct test_world *world, char file);
 void test_world_trust_authority(const struct test_world *world);
 
