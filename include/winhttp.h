@@ -4,7 +4,8 @@
  * winhttp/constants.h and winhttp/errors.h, the status callback in winhttp/callback.h, the
  * structures that only some options use in winhttp/options.h, proxies in winhttp/proxy.h and
  * winhttp/connection_policy.h, web sockets in winhttp/web_socket.h, functions of Win32 in
- * winhttp/win32.h; this file includes them all.
+ * winhttp/win32.h; this file includes them all. What is not of Windows is in winhttp/extensions.h,
+ * which it does not include.
  *
  * What holds for every function, unless its comment says otherwise:
  * - "Characters" counts WCHARs, "bytes" counts bytes. Text ends in a NUL.

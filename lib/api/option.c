@@ -12,6 +12,7 @@
 #include "api/number_option.h"
 #include "api/process_option.h"
 #include "api/report.h"
+#include "api/roots_option.h"
 #include "api/tls_report.h"
 #include "api/value.h"
 #include "api/wide.h"
@@ -20,6 +21,7 @@
 #include "client/agent.h"
 #include "client/request.h"
 #include "client/session.h"
+#include "winhttp/extensions.h"
 
 /* --- text ----------------------------------------------------------------------------------- */
 
@@ -52,6 +54,12 @@ static int check_length(DWORD number, DWORD length, DWORD *out)
     return 0;
 }
 
+static int set_roots_path(struct wh_object *object, const char *path)
+{
+    const struct wh_roots_spec spec = {.path = path};
+    return wh_session_set_roots(wh_session_of(object), WH_ROOTS_PATH, &spec);
+}
+
 static int set_text(DWORD number, struct wh_object *object, LPCVOID buffer, DWORD length)
 {
     struct wh_buffer text = {0};
@@ -68,6 +76,9 @@ static int set_text(DWORD number, struct wh_object *object, LPCVOID buffer, DWOR
         break;
     case WINHTTP_OPTION_RESOLUTION_HOSTNAME:
         error = wh_request_set_resolution_host(wh_request_of(object), text.data);
+        break;
+    case WINHTTP_EXT_OPTION_ROOTS_FILE:
+        error = set_roots_path(object, text.data);
         break;
     default:
         error = wh_request_set_annotation(wh_request_of(object), text.data);
@@ -149,6 +160,9 @@ static const struct special {
     {WINHTTP_OPTION_CONNECTION_GUID, wh_connection_option_set, NULL},
     {WINHTTP_OPTION_MATCH_CONNECTION_GUID, wh_connection_option_set, NULL},
     {WINHTTP_OPTION_REQUEST_ANNOTATION, set_text, query_text},
+    {WINHTTP_EXT_OPTION_ROOTS, wh_roots_option_set, NULL},
+    {WINHTTP_EXT_OPTION_ROOTS_FILE, set_text, NULL},
+    {WINHTTP_EXT_OPTION_SYSTEM_ROOTS, wh_roots_option_set, wh_roots_option_query},
 };
 
 static const struct special *find_special(DWORD number)

@@ -11,6 +11,7 @@
 #include "client/conn_record.h"
 #include "client/pool.h"
 #include "net/channel.h"
+#include "net/roots.h"
 #include "net/socket.h"
 
 /* Every connection of the process, in use or parked. */
@@ -43,7 +44,7 @@ static bool has_same_lookup(const struct wh_peer_key *a, const struct wh_peer_ke
 static bool has_same_tls(const struct wh_tls_settings *a, const struct wh_tls_settings *b)
 {
     return a->protocols == b->protocols && a->ignore_flags == b->ignore_flags &&
-           a->needs_revocation_state == b->needs_revocation_state;
+           a->needs_revocation_state == b->needs_revocation_state && a->roots == b->roots;
 }
 
 bool wh_peer_key_is_equal(const struct wh_peer_key *a, const struct wh_peer_key *b)
@@ -73,6 +74,7 @@ int wh_peer_key_copy(const struct wh_peer_key *key, struct wh_peer_key *out)
     *out = *key;
     out->host = memcpy(texts, key->host, host_size);
     out->lookup = key->lookup ? memcpy(texts + host_size, key->lookup, lookup_size) : NULL;
+    wh_roots_ref(out->tls.roots);
     return 0;
 }
 
@@ -81,6 +83,7 @@ void wh_peer_key_finish(struct wh_peer_key *key)
     char *texts;
     memcpy(&texts, &key->host, sizeof(texts)); /* those of wh_peer_key_copy, which are not const */
     wh_free(texts);
+    wh_roots_unref(key->tls.roots);
 }
 
 /* --- connections ---------------------------------------------------------------------------- */

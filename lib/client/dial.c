@@ -42,6 +42,28 @@ static enum dial_state fail(struct wh_dial *dial, int error)
     return FAILED;
 }
 
+/* What a person who reads the trace needs to know of an authority that nobody trusts. */
+static void trace_unknown_authority(const struct wh_dial *dial)
+{
+    size_t trusted;
+    const char *advice = wh_tls_find_advice(dial->tls, &trusted);
+    struct wh_trace_arg args[3] = {wh_trace_number("trusted", trusted)};
+    if (advice) {
+        args[1] = wh_trace_text("advice", advice);
+    }
+    wh_trace_instant(&dial->object->trace, "TLS", "unknown authority", args);
+}
+
+static void tell_faults(const struct wh_dial *dial)
+{
+    uint32_t faults =
+        dial->tls ? wh_tls_faults(dial->tls) : WINHTTP_CALLBACK_STATUS_FLAG_SECURITY_CHANNEL_ERROR;
+    if (wh_trace_is_on() && faults & WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CA) {
+        trace_unknown_authority(dial);
+    }
+    wh_object_notify_dword(dial->object, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE, faults);
+}
+
 /* --- states --------------------------------------------------------------------------------- */
 
 static enum dial_state run_resolve(struct wh_dial *dial)
@@ -103,9 +125,7 @@ static enum dial_state run_tls(struct wh_dial *dial)
         return STAY;
     }
     if (error == ERROR_WINHTTP_SECURE_FAILURE) {
-        wh_object_notify_dword(dial->object, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE,
-                               dial->tls ? wh_tls_faults(dial->tls)
-                                         : WINHTTP_CALLBACK_STATUS_FLAG_SECURITY_CHANNEL_ERROR);
+        tell_faults(dial);
     }
     if (error) {
         return fail(dial, error);

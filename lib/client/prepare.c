@@ -39,6 +39,7 @@ static void read_settings(struct wh_request *request, struct taken *out)
     };
     wh_object_unlock_settings(&request->object);
     key->realm = is_private ? session_of(request)->object.handle : 0;
+    wh_question_set_roots(&request->question, wh_session_ref_roots(session_of(request)));
 }
 
 /* Nothing is counted for a session that may have as many as it likes. */

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "http/coding.h"
 #include "http/url.h"
+#include "net/roots.h"
 #include "winhttp/constants.h"
 
 static int add_field(struct wh_question *question, enum wh_head_change change, const char *name,
@@ -133,6 +134,7 @@ void wh_question_finish(struct wh_question *question)
     wh_free(question->version);
     wh_free(question->host);
     wh_free(question->lookup);
+    wh_roots_unref(question->key.tls.roots);
     *question = (struct wh_question){0};
 }
 
@@ -157,6 +159,12 @@ int wh_question_set_lookup(struct wh_question *question, const char *name)
     question->lookup = copy;
     question->key.lookup = copy;
     return 0;
+}
+
+void wh_question_set_roots(struct wh_question *question, struct wh_roots *roots)
+{
+    wh_roots_unref(question->key.tls.roots);
+    question->key.tls.roots = roots;
 }
 
 /* --- the URL -------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #include "http/head.h"
 
 struct wh_buffer;
+struct wh_roots;
 
 struct wh_question {
     char *method;
@@ -23,7 +24,7 @@ struct wh_question {
     char *version; /* "HTTP/1.1" */
     char *host; /* as in a URL, see http/host.h; the key's */
     char *lookup; /* WINHTTP_OPTION_RESOLUTION_HOSTNAME; the key's, for as long as host stays */
-    struct wh_peer_key key;
+    struct wh_peer_key key; /* holds its roots */
     struct wh_mark mark; /* for the connections that are used */
     struct wh_preference preference; /* among those that are there */
     struct wh_head fields;
@@ -77,6 +78,9 @@ int wh_question_complete(struct wh_question *question, const struct wh_question_
  */
 int wh_question_set_host(struct wh_question *question, const char *host, uint16_t port,
                          bool is_secure);
+
+/* Whom to trust from now on; takes the reference over. NULL is fine. */
+void wh_question_set_roots(struct wh_question *question, struct wh_roots *roots);
 
 /* The name that is looked up in place of the host's; "" for none. ERROR_NOT_ENOUGH_MEMORY. */
 int wh_question_set_lookup(struct wh_question *question, const char *name);

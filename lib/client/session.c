@@ -42,6 +42,7 @@ static void finish_session(struct wh_object *object)
     wh_cookie_jar_finish(&session->jar);
     wh_quota_release(session->quota);
     wh_agent_unref(session->agent);
+    wh_roots_unref(session->roots);
     wh_free(session);
     if (event) {
         signal(event);
@@ -133,6 +134,45 @@ struct wh_agent *wh_session_ref_agent(struct wh_session *session)
     }
     wh_object_unlock_settings(&session->object);
     return agent;
+}
+
+struct wh_roots *wh_session_ref_roots(struct wh_session *session)
+{
+    wh_object_lock_settings(&session->object);
+    struct wh_roots *roots = session->roots;
+    wh_roots_ref(roots);
+    wh_object_unlock_settings(&session->object);
+    return roots;
+}
+
+/* False when another thread was quicker; then nothing has changed. Takes the reference over. */
+static bool replace_roots(struct wh_session *session, const struct wh_roots *before,
+                          struct wh_roots *roots)
+{
+    wh_object_lock_settings(&session->object);
+    struct wh_roots *now = session->roots;
+    bool is_replaced = now == before;
+    if (is_replaced) {
+        session->roots = roots;
+    }
+    wh_object_unlock_settings(&session->object);
+    wh_roots_unref(is_replaced ? now : roots);
+    return is_replaced;
+}
+
+int wh_session_set_roots(struct wh_session *session, enum wh_roots_part part,
+                         const struct wh_roots_spec *spec)
+{
+    bool is_done = false;
+    int error = 0;
+    while (!is_done && !error) {
+        struct wh_roots *roots;
+        struct wh_roots *before = wh_session_ref_roots(session);
+        error = wh_roots_change(before, part, spec, &roots);
+        is_done = !error && replace_roots(session, before, roots);
+        wh_roots_unref(before);
+    }
+    return error;
 }
 
 struct wh_quota *wh_session_quota(struct wh_session *session)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "http/cookie_jar.h"
+#include "net/roots.h"
 #include "object/object.h"
 
 struct wh_agent;
@@ -14,6 +15,7 @@ struct wh_quota;
 struct wh_session {
     struct wh_object object;
     struct wh_agent *agent; /* NULL for none; under the object's lock */
+    struct wh_roots *roots; /* see net/roots.h; under the object's lock */
     bool is_modern; /* no TLS below 1.2, whatever the options say */
     void (*signal)(uintptr_t event);
     struct wh_cookie_jar jar; /* has a lock of its own; lives as long as any child */
@@ -50,6 +52,12 @@ struct wh_connect *wh_connect_of(struct wh_object *object);
 int wh_session_set_agent(struct wh_session *session, const char *agent);
 /* With a reference for the caller; NULL for none. */
 struct wh_agent *wh_session_ref_agent(struct wh_session *session);
+
+/* Whom requests that are sent from now on trust; see wh_roots_change, which says what may go wrong. */
+int wh_session_set_roots(struct wh_session *session, enum wh_roots_part part,
+                         const struct wh_roots_spec *spec);
+/* With a reference for the caller; NULL is what everybody has. */
+struct wh_roots *wh_session_ref_roots(struct wh_session *session);
 
 /* The session's, made when it is first asked for. NULL without memory. */
 struct wh_quota *wh_session_quota(struct wh_session *session);

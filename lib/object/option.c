@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "winhttp/extensions.h"
 
 enum { S = WH_ON_SESSION, C = WH_ON_CONNECT, R = WH_ON_REQUEST, P = WH_ON_PROCESS };
 
@@ -17,6 +18,8 @@ static const struct wh_option options[] = {
     {WINHTTP_OPTION_##name, settable, queryable, offsetof(struct wh_settings, field), allowed},
 #define WH_OPTION_APART(name, type, settable, queryable, initial, what)                            \
     {WINHTTP_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY},
+#define WH_OPTION_OURS(name, type, settable, queryable, initial, what)                             \
+    {WINHTTP_EXT_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY},
 #include "object/option.def"
 };
 

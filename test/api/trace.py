@@ -166,21 +166,21 @@ class Suite:
         self.http = f"http://localhost:{nginx.http}"
         self.https = f"https://localhost:{nginx.https}"
 
-    def environment(self, path):
-        return {**os.environ, "SSL_CERT_FILE": self.nginx.ca_file, "WINHTTP_TRACE": path}
+    def environment(self, path, ca_file=None):
+        return {**os.environ, "SSL_CERT_FILE": ca_file or self.nginx.ca_file, "WINHTTP_TRACE": path}
 
     def command(self, folder, name, *arguments):
         return [os.path.join(self.build, folder, name + self.width), *arguments]
 
-    def run(self, path, *command, status=0):
+    def run(self, path, *command, status=0, ca_file=None):
         done = subprocess.run(self.command(*command), capture_output=True, timeout=240,
-                              env=self.environment(path))
+                              env=self.environment(path, ca_file))
         assert done.returncode == status, f"{command}: {done.stderr}{done.stdout[-2000:]}"
         return done
 
-    def trace(self, *command, status=0, is_over=True):
+    def trace(self, *command, status=0, is_over=True, ca_file=None):
         with tempfile.TemporaryDirectory() as folder:
-            self.run(folder + "/trace.json", *command, status=status)
+            self.run(folder + "/trace.json", *command, status=status, ca_file=ca_file)
             with open(folder + "/trace.json", encoding="ascii") as file:
                 return Trace(file.read(), is_over)
 
@@ -246,6 +246,18 @@ def an_error_ends_the_operation(suite):
     assert span.args["error"] == 12029 and [s.name for s in span.inside] == ["resolve", "connect"]
     (notice,) = [e for e in trace.request().instants if e["name"] == "REQUEST_ERROR"]
     assert notice["args"] == {"call": "SendRequest", "error": 12029}, notice
+
+
+def an_unknown_authority_is_explained(suite):
+    """How many are trusted; and if that is nobody, what to do."""
+    url = f"https://localhost:{suite.nginx.unknown_ca}/small.txt"
+    for ca_file, trusted in ((None, 1), ("/absent/ca.pem", 0)):
+        trace = suite.trace("examples", "get", url, status=1, ca_file=ca_file)
+        (said,) = [e["args"] for e in trace.request().instants if e["name"] == "unknown authority"]
+        advice = said.pop("advice", "")
+        assert said == {"trusted": trusted} and ("SSL_CERT_FILE" in advice) == (not trusted), said
+    (span,) = trace.request().spans
+    assert span.args["error"] == 12175, span.args
 
 
 def public_functions():
@@ -330,7 +342,8 @@ def trace_svg_draws_every_event(suite):
 
 CASES = [
     a_redirected_https_download_asynchronously, a_redirected_https_download_synchronously,
-    the_body_of_a_request, an_error_ends_the_operation, every_function_is_traced,
+    the_body_of_a_request, an_error_ends_the_operation, an_unknown_authority_is_explained,
+    every_function_is_traced,
     functions_do_what_is_said_of_them, secrets_stay_out, intricate_programs_nest,
     without_a_file_nothing_changes, a_program_that_is_killed_has_told,
     trace_svg_draws_every_event,

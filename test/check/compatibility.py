@@ -132,7 +132,7 @@ def option_claims(tree):
     claims_of = {"REFUSED": lambda row: Claim(NOT_AVAILABLE, row["why"]),
                  "LATER": lambda row: Claim(NOT_AVAILABLE, "comes with " + row["why"])}
     return {"WINHTTP_OPTION_" + row["name"]: claims_of.get(row["macro"], lambda _: Claim(WORKS))(row)
-            for row in options.rows(tree.root)}
+            for row in options.rows(tree.root) if row["macro"] != "OURS"}
 
 
 def sent(tree):
@@ -281,6 +281,7 @@ GOOD = {
 #define WINHTTP_CALLBACK_STATUS_CLOSE_COMPLETE 2
 #define WINHTTP_CALLBACK_FLAG_REDIRECT 1
 """,
+    options.EXTENSIONS: "/* none */\n",
     options.TABLE: 'WH_OPTION_APART(CALLBACK, POINTER, S, S, "-", "it")\nWH_OPTION_REFUSED(NEVER, "no")\n',
     NOTICES: "WH_NOTICE(REDIRECT, URL)\n",
     "test/api/test_a.c": """#define OPEN(access) WinHttpOpen(access)

@@ -12,6 +12,7 @@
 #include "client/pool.h"
 #include "net/loop.h"
 #include "net/resolve.h"
+#include "net/roots.h"
 #include "net/socket.h"
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -93,7 +94,9 @@ static void a_parked_connection_is_found_by_its_key(void **state)
 static void every_part_of_a_key_counts(void **state)
 {
     (void)state;
-    static const struct wh_peer_key keys[] = {
+    struct wh_roots *roots;
+    assert_int_equal(wh_roots_open(&(struct wh_roots_spec){.is_alone = true}, &roots), 0);
+    const struct wh_peer_key keys[] = {
         {.host = "host", .port = 80},
         {.host = "hos", .port = 80},
         {.host = "host1", .port = 80},
@@ -102,6 +105,7 @@ static void every_part_of_a_key_counts(void **state)
         {.host = "host", .port = 80, .tls.protocols = 0x800},
         {.host = "host", .port = 80, .tls.ignore_flags = 0x100},
         {.host = "host", .port = 80, .tls.needs_revocation_state = true},
+        {.host = "host", .port = 80, .tls.roots = roots},
         {.host = "host", .port = 80, .keepalive.is_on = true},
         {.host = "host", .port = 80, .keepalive = {.is_on = true, .idle_ms = 1}},
         {.host = "host", .port = 80, .keepalive = {.is_on = true, .interval_ms = 1}},
@@ -118,6 +122,27 @@ static void every_part_of_a_key_counts(void **state)
         assert_ptr_equal(wh_pool_take(&keys[i], NULL), conn);
         wh_conn_close(conn);
     }
+    wh_roots_unref(roots);
+}
+
+/* So no other roots can come to stand where these did, and be taken for them. */
+static void a_parked_connection_holds_its_roots(void **state)
+{
+    (void)state;
+    struct line line;
+    struct wh_roots *roots, *again;
+    const struct wh_roots_spec spec = {.path = "/of/this/test"};
+    assert_int_equal(wh_roots_open(&spec, &roots), 0);
+    struct wh_peer_key key = {.host = "holder", .port = 443, .tls.roots = roots};
+    struct wh_conn *conn = park(&key, &line);
+    assert_int_equal(roots->refs, 2);
+    wh_roots_unref(roots);
+    assert_int_equal(wh_roots_open(&spec, &again), 0);
+    assert_ptr_equal(again, roots);
+    assert_ptr_equal(wh_pool_take(&key, NULL), conn);
+    wh_conn_close(conn);
+    assert_int_equal(again->refs, 1);
+    wh_roots_unref(again);
 }
 
 static void the_connection_parked_last_is_taken_first(void **state)
@@ -575,6 +600,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_parked_connection_is_found_by_its_key),
         TEST(every_part_of_a_key_counts),
+        TEST(a_parked_connection_holds_its_roots),
         TEST(the_connection_parked_last_is_taken_first),
         TEST(a_marked_connection_is_preferred),
         TEST(connections_are_listed_by_mark),

@@ -13,6 +13,7 @@
 #include "client/prepare.h"
 #include "client/request.h"
 #include "client/session.h"
+#include "net/roots.h"
 #include "object/handle.h"
 #include "base/buffer.h"
 #include "base/error.h"
@@ -381,6 +382,30 @@ static void settings_say_with_whom_a_connection_is_shared(void **state)
     close_handle(connect_handle);
 }
 
+/* From each send on; a redirect does not change it. */
+static void a_send_takes_the_roots_of_the_session(void **state)
+{
+    (void)state;
+    uintptr_t handle;
+    uint64_t expected;
+    struct wh_object *object = wh_handle_find(session);
+    open_connect("host", 0);
+    struct wh_request *request = open_request(&(struct wh_request_spec){0}, &handle);
+    const struct wh_tls_settings *tls = &request->question.key.tls;
+    for (int is_alone = 1; is_alone >= 0; is_alone--) {
+        const struct wh_roots_spec spec = {.is_alone = is_alone};
+        assert_int_equal(wh_session_set_roots(wh_session_of(object), WH_ROOTS_ALONE, &spec), 0);
+        assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
+        assert_int_equal(tls->roots != NULL, is_alone);
+        assert_true(!is_alone || (tls->roots->spec.is_alone && tls->roots->refs == 2));
+        assert_int_equal(wh_question_set_host(&request->question, "other", 443, true), 0);
+        assert_int_equal(tls->roots != NULL, is_alone);
+    }
+    wh_object_unref(object);
+    close_handle(handle);
+    close_handle(connect_handle);
+}
+
 /* B19, B20 */
 static void a_send_may_bring_a_context(void **state)
 {
@@ -482,6 +507,7 @@ int main(void)
         TEST(the_session_says_who_is_asking),
         TEST(keep_alive_can_be_switched_off),
         TEST(settings_say_with_whom_a_connection_is_shared),
+        TEST(a_send_takes_the_roots_of_the_session),
         TEST(a_send_may_bring_a_context),
         TEST(fields_can_be_changed_between_sends),
         TEST(any_allocation_may_fail),

@@ -12,6 +12,7 @@
 #include "client/agent.h"
 #include "client/session.h"
 #include "object/handle.h"
+#include "net/roots.h"
 #include "base/error.h"
 #include "support/bare_object.h"
 #include "support/scarcity.h"
@@ -146,6 +147,33 @@ static void the_agent_can_be_changed_and_taken_away(void **state)
     close_handle(handle);
 }
 
+/* Each part alone, and the others stay; what is refused changes nothing. */
+static void roots_are_set_part_by_part(void **state)
+{
+    (void)state;
+    uintptr_t handle = open_session();
+    struct wh_object *object = wh_handle_find(handle);
+    struct wh_session *session = wh_session_of(object);
+    const struct wh_roots_spec wrong = {.text = wh_slice_text("none"), .path = "/nowhere/at/all"};
+    assert_null(wh_session_ref_roots(session));
+    assert_int_equal(wh_session_set_roots(session, WH_ROOTS_TEXT, &wrong), ERROR_INVALID_DATA);
+    assert_int_equal(wh_session_set_roots(session, WH_ROOTS_PATH, &wrong), ERROR_FILE_NOT_FOUND);
+    assert_null(wh_session_ref_roots(session));
+    assert_int_equal(
+        wh_session_set_roots(session, WH_ROOTS_ALONE, &(struct wh_roots_spec){.is_alone = true}),
+        0);
+    assert_int_equal(wh_session_set_roots(session, WH_ROOTS_TEXT, &wrong), ERROR_INVALID_DATA);
+    struct wh_roots *roots = wh_session_ref_roots(session);
+    assert_true(roots->spec.is_alone && !roots->spec.text.len && !roots->spec.path);
+    assert_int_equal(roots->refs, 2);
+    assert_int_equal(wh_session_set_roots(session, WH_ROOTS_ALONE, &(struct wh_roots_spec){0}), 0);
+    assert_null(wh_session_ref_roots(session));
+    assert_int_equal(roots->refs, 1);
+    wh_roots_unref(roots);
+    wh_object_unref(object);
+    close_handle(handle);
+}
+
 static int open_both(void)
 {
     uintptr_t session;
@@ -184,6 +212,7 @@ int main(void)
         cmocka_unit_test(children_tell_of_their_begin_and_their_end),
         cmocka_unit_test(hosts_are_kept_as_in_a_url),
         cmocka_unit_test(the_agent_can_be_changed_and_taken_away),
+        cmocka_unit_test(roots_are_set_part_by_part),
         cmocka_unit_test(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

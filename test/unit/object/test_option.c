@@ -11,6 +11,7 @@
 
 #include "object/option.h"
 #include "base/error.h"
+#include "winhttp/extensions.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -29,6 +30,8 @@ static const struct row {
      initial},
 #define WH_OPTION_APART(name, type, settable, queryable, initial, what)                            \
     {{WINHTTP_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY}, 0},
+#define WH_OPTION_OURS(name, type, settable, queryable, initial, what)                             \
+    {{WINHTTP_EXT_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY}, 0},
 #include "object/option.def"
 };
 
@@ -36,6 +39,7 @@ static const struct row {
 static const uint32_t numbers[] = {
 #define WH_OPTION(name, ...) WINHTTP_OPTION_##name,
 #define WH_OPTION_APART(name, ...) WINHTTP_OPTION_##name,
+#define WH_OPTION_OURS(name, ...) WINHTTP_EXT_OPTION_##name,
 #define WH_OPTION_REFUSED(name, ...) WINHTTP_OPTION_##name,
 #define WH_OPTION_LATER(name, ...) WINHTTP_OPTION_##name,
 #include "object/option.def"
