@@ -73,24 +73,34 @@ static void free_roots(struct wh_roots *roots)
     }
 }
 
+/* What is known already, else what was made, which may be NULL. */
+static struct wh_roots *ref_or_list(const struct wh_roots_spec *spec, struct wh_roots *made)
+{
+    pthread_mutex_lock(&known.lock);
+    struct wh_roots *roots = ref_known(spec);
+    if (!roots && made) {
+        wh_list_append(&known.all, &made->link);
+        roots = made;
+    }
+    pthread_mutex_unlock(&known.lock);
+    return roots;
+}
+
 int wh_roots_open(const struct wh_roots_spec *spec, struct wh_roots **out)
 {
     if (!spec->text.len && !path_of(spec).len && !spec->is_alone) {
         *out = NULL;
         return 0;
     }
-    struct wh_roots *made = make_roots(spec);
-    if (!made) {
+    struct wh_roots *roots = ref_or_list(spec, NULL);
+    struct wh_roots *made = roots ? NULL : make_roots(spec);
+    if (!roots && !made) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    pthread_mutex_lock(&known.lock);
-    struct wh_roots *roots = ref_known(spec);
-    if (!roots) {
-        wh_list_append(&known.all, &made->link);
-        roots = made;
+    if (made) {
+        roots = ref_or_list(spec, made);
+        free_roots(roots == made ? NULL : made);
     }
-    pthread_mutex_unlock(&known.lock);
-    free_roots(roots == made ? NULL : made);
     *out = roots;
     return 0;
 }

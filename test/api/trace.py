@@ -167,7 +167,8 @@ class Suite:
         self.https = f"https://localhost:{nginx.https}"
 
     def environment(self, path, ca_file=None):
-        return {**os.environ, "SSL_CERT_FILE": ca_file or self.nginx.ca_file, "WINHTTP_TRACE": path}
+        return {**os.environ, "SSL_CERT_FILE": ca_file or self.nginx.ca_file, "SSL_CERT_DIR": "",
+                "WINHTTP_TRACE": path}
 
     def command(self, folder, name, *arguments):
         return [os.path.join(self.build, folder, name + self.width), *arguments]

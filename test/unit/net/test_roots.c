@@ -279,7 +279,9 @@ static void equal_roots_are_the_same(void **state)
     }
     for (size_t i = 0; i < COUNT(specs); i++) {
         struct wh_roots *again;
+        scarcity_begin(0, SCARCE_FOR_GOOD);
         assert_int_equal(wh_roots_open(&specs[i], &again), 0);
+        assert_false(scarcity_end()); /* nor has anything been copied */
         assert_ptr_equal(again, roots[i]);
         wh_roots_unref(again);
         wh_roots_unref(roots[i]);
