@@ -162,6 +162,21 @@ static void files_are_looked_at_every_two_seconds(void **state)
     test_world_trust_authority(world);
 }
 
+/* Without a moment passing: a variable costs no look at the system. */
+static void variables_count_at_once(void **state)
+{
+    struct test_world *world = *state;
+    test_world_stop_clock();
+    assert_int_equal(count_current(), 1);
+    setenv("SSL_CERT_FILE", test_world_path(world, 'e'), 1);
+    assert_int_equal(count_current(), 0);
+    setenv("SSL_CERT_DIR", test_world_path(world, 'a'), 1);
+    assert_int_equal(count_current(), 1);
+    unsetenv("SSL_CERT_DIR");
+    assert_int_equal(count_current(), 0);
+    test_world_trust_authority(world);
+}
+
 static void file_that_could_not_be_opened_is_tried_again(void **state)
 {
     struct test_world *world = *state;
@@ -344,6 +359,7 @@ int main(void)
         cmocka_unit_test(unreadable_certificates_are_left_out),
         cmocka_unit_test(changed_file_is_read_again),
         cmocka_unit_test(files_are_looked_at_every_two_seconds),
+        cmocka_unit_test(variables_count_at_once),
         cmocka_unit_test(file_that_could_not_be_opened_is_tried_again),
         cmocka_unit_test(folders_are_read_file_by_file),
         cmocka_unit_test(empty_variables_mean_the_usual_places),
