@@ -24,6 +24,7 @@
 #include "base/list.h"
 #include "net/channel.h"
 #include "net/tls_config.h"
+#include "net/tls_issuers.h"
 #include "net/tls_legs.h"
 #include "net/tls_mbedtls.h"
 #include "net/tls_path.h"
@@ -36,10 +37,11 @@ enum {
     SEND_MAX = 16 * 1024, /* of a caller's data in one call */
     PENDING_MAX = 64 * 1024, /* a peer that asks for more while it takes nothing is not served */
     DATALESS_MAX = 256 * 1024, /* nor one that says so much and nothing in it is for the caller */
-    RECORD_CHANGE_CIPHER_SPEC = 20, /* RFC 5246, 6.2.1 */
-    RECORD_HANDSHAKE = 22,
-    MESSAGE_CERTIFICATE = 11, /* RFC 5246, 7.4 */
-    MESSAGE_AT = 5, /* of the message's type, behind the record's header */
+    ALERT_FIRST_OF_CERTIFICATES = 42, /* RFC 8446, 6.2: bad_certificate */
+    ALERT_LAST_OF_CERTIFICATES = 51, /* decrypt_error */
+    ALERT_RECORD = 7, /* bytes of one in the clear */
+    ALERT_HANDSHAKE_FAILURE = 40,
+    ALERT_USER_CANCELED = 90,
     ALERT_NO_CERTIFICATE = 41, /* RFC 8446, 6.2; what mbedTLS says */
     ALERT_CERTIFICATE_REQUIRED = 116 /* what others say */
 };
@@ -57,8 +59,10 @@ struct wh_tls {
     uint32_t faults;
     bool is_open; /* the handshake is over and the certificate accepted */
     bool saw_certificate; /* in this handshake: it is not a resumption */
-    bool hides_messages; /* what we send is encrypted from now on */
-    bool sent_certificate; /* the server has asked for one */
+    bool is_asked; /* for a certificate */
+    bool is_judged; /* the certificate was looked at */
+    bool is_refused; /* the server does not accept the one it got */
+    struct wh_buffer issuers; /* whose it takes, as wh_tls_write_issuers says */
     bool has_session;
     struct wh_tls_legs legs; /* of the handshake */
     struct {
@@ -76,9 +80,9 @@ struct wh_tls {
     } in;
 };
 
-/* What a handshake leaves for a later one. Never changes; holds its config. */
+/* What a handshake leaves for a later one. Never changes. */
 struct wh_tls_session {
-    struct wh_tls_config *config;
+    uint64_t config; /* its number */
     struct wh_tls_host host;
     uint32_t chain_flags;
     mbedtls_ssl_session saved;
@@ -112,27 +116,87 @@ static const struct {
     {0, 0, ERROR_WINHTTP_SECURE_FAILURE, WINHTTP_CALLBACK_STATUS_FLAG_SECURITY_CHANNEL_ERROR},
 };
 
-static bool lacks_client_certificate(const struct wh_tls *tls, int ret)
+/* What the server said last, if that is what the error is about; else 0, close_notify, which is none. */
+static int find_alert(const struct wh_tls *tls, int ret)
 {
-    if (ret != MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
-        return false;
-    }
-    int alert = tls->ssl.MBEDTLS_PRIVATE(in_msg)[1];
-    return (tls->sent_certificate && !tls->is_open) || alert == ALERT_NO_CERTIFICATE ||
-           alert == ALERT_CERTIFICATE_REQUIRED;
+    return ret == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ? tls->ssl.MBEDTLS_PRIVATE(in_msg)[1] : 0;
 }
 
-/* What an error of mbedTLS means; what the channel below answered comes before it. */
+/* Servers say late, with TLS 1.3 behind the handshake, that they want one. */
+static bool lacks_client_certificate(const struct wh_tls *tls, int alert)
+{
+    bool is_nobody = tls->settings.client.kind != WH_TLS_IDENTITY;
+    return alert && is_nobody &&
+           ((tls->is_asked && !tls->is_open) || alert == ALERT_NO_CERTIFICATE ||
+            alert == ALERT_CERTIFICATE_REQUIRED);
+}
+
+static bool refuses_client_certificate(const struct wh_tls *tls, int alert)
+{
+    bool is_shown = tls->is_asked && tls->settings.client.kind == WH_TLS_IDENTITY;
+    return alert && is_shown &&
+           (!tls->is_open || alert == ALERT_HANDSHAKE_FAILURE ||
+            alert == ALERT_CERTIFICATE_REQUIRED ||
+            (alert >= ALERT_FIRST_OF_CERTIFICATES && alert <= ALERT_LAST_OF_CERTIFICATES));
+}
+
+/* What an alert says of who the client is, or is not; 0 for anything else. */
+static int judge_alert(struct wh_tls *tls, int alert)
+{
+    if (lacks_client_certificate(tls, alert)) {
+        return ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED;
+    }
+    if (refuses_client_certificate(tls, alert)) {
+        tls->is_refused = true;
+        tls->faults |= WINHTTP_CALLBACK_STATUS_FLAG_SECURITY_CHANNEL_ERROR;
+        return ERROR_WINHTTP_SECURE_FAILURE;
+    }
+    return 0;
+}
+
+/*
+ * A server that breaks off may close before it has heard all, and nothing more can be sent then. What it
+ * said last stands in the clear before TLS 1.3. An alert, or 0.
+ */
+static int read_last_words(struct wh_tls *tls)
+{
+    unsigned char record[ALERT_RECORD];
+    size_t len = 0;
+    size_t got = 1;
+    while (len < sizeof(record) && got) {
+        got = 0;
+        (void)wh_channel_recv(tls->below, record + len, sizeof(record) - len, &got);
+        len += got;
+    }
+    bool is_alert = len == sizeof(record) && record[0] == MBEDTLS_SSL_MSG_ALERT && !record[3] &&
+                    record[4] == 2 && record[5] == MBEDTLS_SSL_ALERT_LEVEL_FATAL;
+    return is_alert ? record[6] : 0;
+}
+
+/* Sending is over. */
+static int explain_out(struct wh_tls *tls)
+{
+    bool has_words =
+        !tls->is_open && tls->is_asked && tls->out.error == ERROR_WINHTTP_CONNECTION_ERROR;
+    int said = has_words ? judge_alert(tls, read_last_words(tls)) : 0;
+    return said ? said : tls->out.error;
+}
+
+/*
+ * What an error of mbedTLS means. What the channel below answered comes before it, but not before what
+ * the server has said: it may have closed with that.
+ */
 static int translate(struct wh_tls *tls, int ret)
 {
+    int said = judge_alert(tls, find_alert(tls, ret));
+    if (said) {
+        return said;
+    }
     if (tls->in.below_error) {
         return tls->in.below_error;
     }
     if (tls->out.error) {
-        return tls->out.error;
-    }
-    if (lacks_client_certificate(tls, ret)) {
-        return ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED;
+        return explain_out(tls);
     }
     size_t row = 0;
     while ((-ret & translations[row].mask) != translations[row].code) {
@@ -183,25 +247,10 @@ static int keep_pending(struct wh_tls *tls, const void *data, size_t len)
     return wh_buffer_append(&tls->out.pending, data, len);
 }
 
-/*
- * mbedTLS does not say whether the server asked for a certificate. But only then does a client send
- * one, and before TLS 1.3 it does so in the clear.
- */
-static void look_for_certificate(struct wh_tls *tls, const unsigned char *record, size_t len)
-{
-    if (record[0] == RECORD_CHANGE_CIPHER_SPEC) {
-        tls->hides_messages = true;
-    } else if (!tls->hides_messages && record[0] == RECORD_HANDSHAKE && len > MESSAGE_AT &&
-               record[MESSAGE_AT] == MESSAGE_CERTIFICATE) {
-        tls->sent_certificate = true;
-    }
-}
-
 /* mbedTLS hands over a record; it is taken whole or sending is over. */
 static int on_send(void *context, const unsigned char *data, size_t len)
 {
     struct wh_tls *tls = context;
-    look_for_certificate(tls, data, len);
     size_t taken = 0;
     int error = tls->out.error;
     if (!error) {
@@ -341,6 +390,7 @@ static void free_tls(struct wh_tls *tls)
     mbedtls_ssl_free(&tls->ssl);
     wh_tls_config_unref(tls->config);
     wh_buffer_finish(&tls->out.pending);
+    wh_buffer_finish(&tls->issuers);
     wh_free(tls);
 }
 
@@ -367,7 +417,7 @@ static const mbedtls_x509_crt *find_session_certificate(const struct wh_tls_sess
  */
 static int offer_session(struct wh_tls *tls, const struct wh_tls_session *session)
 {
-    if (!session || session->config != tls->config ||
+    if (!session || session->config != wh_tls_config_number(tls->config) ||
         !wh_tls_host_equal(&session->host, &tls->host) ||
         wh_tls_judge(&tls->host, find_session_certificate(session), session->chain_flags,
                      &tls->settings)) {
@@ -407,8 +457,10 @@ int wh_tls_new(struct wh_channel *below, const struct wh_tls_settings *settings,
     mbedtls_ssl_init(&tls->ssl);
     int error = wh_tls_host_init(&tls->host, host) ? 0 : ERROR_WINHTTP_SECURE_FAILURE;
     if (!error) {
-        error = wh_tls_config_ref_current(settings->protocols, settings->roots, &tls->config);
+        error = wh_tls_config_ref_current(settings->protocols, settings->roots,
+                                          settings->client.identity, &tls->config);
     }
+    tls->settings.client.identity = NULL; /* the configuration has what is needed of it */
     if (!error) {
         error = prepare(tls, resume);
     }
@@ -437,11 +489,19 @@ static bool has_session_id(const struct wh_tls *tls)
 /* These come from the handshake itself: whether the key may be used for what it was used for. */
 enum { HANDSHAKE_FLAGS = MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_BAD_KEY };
 
+/* Of this handshake, over or not; mbedTLS itself tells only afterwards. */
+static mbedtls_x509_crt *find_peer_certificate(const struct wh_tls *tls)
+{
+    const mbedtls_ssl_session *session = tls->ssl.MBEDTLS_PRIVATE(session_negotiate);
+    session = session ? session : tls->ssl.MBEDTLS_PRIVATE(session);
+    return session ? session->MBEDTLS_PRIVATE(peer_cert) : NULL;
+}
+
 /* What mbedTLS found, or finds when the certificates that the server sent are in their order. */
 static uint32_t find_chain_flags(struct wh_tls *tls)
 {
     uint32_t flags = mbedtls_ssl_get_verify_result(&tls->ssl);
-    mbedtls_x509_crt *first = tls->ssl.MBEDTLS_PRIVATE(session)->MBEDTLS_PRIVATE(peer_cert);
+    mbedtls_x509_crt *first = find_peer_certificate(tls);
     if (!first || !(flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) || !wh_tls_path_sort(first)) {
         return flags;
     }
@@ -454,44 +514,119 @@ static uint32_t find_chain_flags(struct wh_tls *tls)
     return is_done ? sorted_flags | (flags & HANDSHAKE_FLAGS) : flags;
 }
 
-/* The handshake is over; before anything is said or believed, the certificate is looked at. */
+/* The server's certificate is looked at before anything is said, or shown, or believed. */
 static int judge(struct wh_tls *tls)
 {
+    if (tls->is_judged) {
+        return 0;
+    }
+    tls->is_judged = true;
     if (tls->saw_certificate) {
         tls->chain_flags = find_chain_flags(tls);
     }
-    tls->faults = wh_tls_judge(&tls->host, mbedtls_ssl_get_peer_cert(&tls->ssl), tls->chain_flags,
-                               &tls->settings);
+    tls->faults =
+        wh_tls_judge(&tls->host, find_peer_certificate(tls), tls->chain_flags, &tls->settings);
     if (tls->faults) {
         (void)mbedtls_ssl_send_alert_message(&tls->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                                              MBEDTLS_SSL_ALERT_MSG_BAD_CERT);
         return ERROR_WINHTTP_SECURE_FAILURE;
     }
+    return 0;
+}
+
+static void open_tls(struct wh_tls *tls)
+{
     wh_tls_legs_end(&tls->legs);
     tls->has_session = has_session_id(tls);
     tls->is_open = true;
+}
+
+/* --- who the client is ---------------------------------------------------------------------- */
+
+/* mbedTLS does not say whether the server asks, but leaves the message where it has read it. */
+static int look_for_question(struct wh_tls *tls)
+{
+    const unsigned char *message = tls->ssl.MBEDTLS_PRIVATE(in_msg);
+    tls->is_asked = message && message[0] == MBEDTLS_SSL_HS_CERTIFICATE_REQUEST;
+    return tls->is_asked ? wh_tls_issuers_read(message, tls->ssl.MBEDTLS_PRIVATE(in_hslen),
+                                               find_protocol(tls), &tls->issuers)
+                         : 0;
+}
+
+/* The server has said all it has to say before the client shows who it is. */
+static int decide(struct wh_tls *tls)
+{
+    int error = judge(tls);
+    if (!error && tls->settings.client.kind == WH_TLS_UNDECIDED) {
+        (void)mbedtls_ssl_send_alert_message(&tls->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                             ALERT_USER_CANCELED);
+        error = ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED;
+    }
+    return error;
+}
+
+/* --- the handshake -------------------------------------------------------------------------- */
+
+/* One message. 0 with *out_ret from mbedTLS, or why there will be no more. */
+static int step(struct wh_tls *tls, int *out_ret)
+{
+    int state = tls->ssl.MBEDTLS_PRIVATE(state);
+    if (state == MBEDTLS_SSL_CLIENT_CERTIFICATE && tls->is_asked && !tls->is_judged) {
+        int error = decide(tls);
+        if (error) {
+            return error;
+        }
+    }
+    *out_ret = mbedtls_ssl_handshake_step(&tls->ssl);
+    bool is_read = state == MBEDTLS_SSL_CERTIFICATE_REQUEST && *out_ret == 0;
+    return is_read ? look_for_question(tls) : 0;
+}
+
+static int run_steps(struct wh_tls *tls)
+{
+    int ret = 0;
+    while (!wh_mbedtls_is_over(&tls->ssl)) {
+        tls->in.is_starved = false;
+        int error = step(tls, &ret);
+        if (error) {
+            return error;
+        }
+        if (ret == MBEDTLS_ERR_SSL_WANT_READ && tls->in.is_starved) {
+            return WH_AGAIN;
+        }
+        if (ret && ret != MBEDTLS_ERR_SSL_WANT_READ) {
+            return translate(tls, ret);
+        }
+    }
     return 0;
+}
+
+static int flush_shaking(struct wh_tls *tls)
+{
+    int error = flush(tls);
+    return error && error != WH_AGAIN ? explain_out(tls) : error;
 }
 
 int wh_tls_handshake(struct wh_tls *tls)
 {
-    int error = flush(tls);
-    if (error) {
-        return error;
+    int error = flush_shaking(tls);
+    error = error ? error : run_steps(tls);
+    error = error ? error : flush_shaking(tls);
+    error = error ? error : judge(tls);
+    if (!error) {
+        open_tls(tls);
     }
-    int ret;
-    do {
-        tls->in.is_starved = false;
-        ret = mbedtls_ssl_handshake(&tls->ssl);
-    } while (ret == MBEDTLS_ERR_SSL_WANT_READ && !tls->in.is_starved);
-    if (ret == MBEDTLS_ERR_SSL_WANT_READ) {
-        return WH_AGAIN;
-    }
-    if (ret) {
-        return translate(tls, ret);
-    }
-    error = flush(tls);
-    return error ? error : judge(tls);
+    return error;
+}
+
+bool wh_tls_is_refused(const struct wh_tls *tls)
+{
+    return tls->is_refused;
+}
+
+int wh_tls_write_issuers(const struct wh_tls *tls, struct wh_buffer *out)
+{
+    return wh_buffer_append(out, tls->issuers.data, tls->issuers.len);
 }
 
 uint32_t wh_tls_faults(const struct wh_tls *tls)
@@ -543,8 +678,7 @@ struct wh_tls_session *wh_tls_take_session(struct wh_tls *tls)
     }
     session->host = tls->host;
     session->chain_flags = tls->chain_flags;
-    session->config = tls->config;
-    wh_tls_config_ref(session->config);
+    session->config = wh_tls_config_number(tls->config);
     mbedtls_ssl_session_init(&session->saved);
     if (mbedtls_ssl_get_session(&tls->ssl, &session->saved) != 0) {
         wh_tls_session_free(session);
@@ -558,7 +692,6 @@ void wh_tls_session_free(struct wh_tls_session *session)
 {
     if (session) {
         mbedtls_ssl_session_free(&session->saved);
-        wh_tls_config_unref(session->config);
         wh_free(session);
     }
 }

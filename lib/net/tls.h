@@ -10,12 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct wh_buffer;
 struct wh_channel;
 struct wh_roots;
 struct wh_tls;
+struct wh_tls_identity;
 struct wh_tls_legs;
 struct wh_tls_session;
 struct wh_tls_suite;
+
+/* Who a client is to a server that asks for a certificate. */
+struct wh_tls_client {
+    enum { WH_TLS_UNDECIDED, WH_TLS_NOBODY, WH_TLS_IDENTITY } kind;
+    uint8_t fingerprint[32]; /* of the identity; zeros without one */
+    struct wh_tls_identity *identity; /* borrowed; NULL in keys that are kept */
+};
 
 /* What a connection is allowed to be; part of the key under which connections are shared. */
 struct wh_tls_settings {
@@ -24,6 +33,7 @@ struct wh_tls_settings {
     bool needs_revocation_state; /* a certificate that may have been revoked is refused */
     struct wh_roots
         *roots; /* whom to trust, see roots.h; borrowed for as long as wh_tls_new runs */
+    struct wh_tls_client client;
 };
 
 /* Who the peer proved to be and how; valid once the handshake is over. Pointers live with the tls. */
@@ -51,10 +61,21 @@ int wh_tls_new(struct wh_channel *below, const struct wh_tls_settings *settings,
  * 0 when the handshake is over and the certificate acceptable; WH_AGAIN;
  * ERROR_WINHTTP_SECURE_FAILURE: see wh_tls_faults; ERROR_WINHTTP_CONNECTION_ERROR when the peer
  * closed or reset, or there is no common protocol; ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED when it
- * asked for a certificate and broke off without one (with TLS 1.3 the channel's recv may say so
- * later). After an error only close is allowed, and looking at info and faults.
+ * asks for a certificate and the client is undecided, or it is nobody and the server broke off. One that
+ * does not accept the client's certificate is ERROR_WINHTTP_SECURE_FAILURE (with TLS 1.3 the channel's
+ * recv may say either later). Nothing of the client is shown to a server whose own certificate is not
+ * acceptable. After an error only close is allowed, and looking at info, faults, issuers and refusal.
  */
 int wh_tls_handshake(struct wh_tls *tls);
+
+/* The server has not accepted the client's certificate: the reason of an error. */
+bool wh_tls_is_refused(const struct wh_tls *tls);
+
+/*
+ * Whose certificates the server takes, if it has asked: appends distinguished names as DER, each behind
+ * two bytes of its length, as TLS has them (RFC 8446, 4.2.4). Nothing if it does not say.
+ */
+int wh_tls_write_issuers(const struct wh_tls *tls, struct wh_buffer *out);
 
 /* WINHTTP_CALLBACK_STATUS_FLAG_… bits of the faults that are not ignored. */
 uint32_t wh_tls_faults(const struct wh_tls *tls);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One configuration per range of protocols and trust store, kept in a short list as long as its
- * store is the current one. Below it, one source of random numbers for the process.
+ * store is the current one: that of clients nobody knows, or the identity's. Below it, one source of
+ * random numbers for the process.
  */
 #include "net/tls_config.h"
 
@@ -18,6 +19,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/list.h"
+#include "net/tls_identity.h"
 #include "net/tls_mbedtls.h"
 #include "net/tls_suite.h"
 #include "net/trust.h"
@@ -63,14 +65,16 @@ struct wh_tls_config {
     size_t lowest; /* indices into protocols_known */
     size_t highest;
     struct wh_trust *trust;
+    struct wh_tls_credential *credential; /* NULL: the client is nobody */
+    uint64_t number;
     mbedtls_ssl_config ssl;
-    struct wh_list link; /* under listed.lock */
+    struct wh_list link; /* under its list's lock */
 };
 
-static struct {
-    pthread_mutex_t lock;
-    struct wh_list configs;
-} listed = {.lock = PTHREAD_MUTEX_INITIALIZER, .configs = {&listed.configs, &listed.configs}};
+static struct wh_tls_config_list of_nobody = {
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .configs = {&of_nobody.configs, &of_nobody.configs},
+};
 
 static struct {
     pthread_mutex_t lock;
@@ -107,8 +111,7 @@ static int prepare_random(void)
     return ret;
 }
 
-/* mbedTLS calls this from any thread. */
-static int on_random(void *context, unsigned char *out, size_t len)
+int wh_tls_random(void *context, unsigned char *out, size_t len)
 {
     (void)context;
     pthread_mutex_lock(&randomness.lock);
@@ -163,8 +166,14 @@ void wh_tls_config_unref(struct wh_tls_config *config)
         return;
     }
     mbedtls_ssl_config_free(&config->ssl);
+    wh_tls_credential_unref(config->credential);
     wh_trust_unref(config->trust);
     wh_free(config);
+}
+
+uint64_t wh_tls_config_number(const struct wh_tls_config *config)
+{
+    return config->number;
 }
 
 const struct mbedtls_ssl_config *wh_tls_config_find_ssl(const struct wh_tls_config *config)
@@ -193,7 +202,7 @@ static int configure(struct wh_tls_config *config)
     mbedtls_ssl_conf_ciphersuites(ssl, has_old ? wh_tls_suite_list_old() : wh_tls_suite_list());
     wh_mbedtls_set_groups(ssl, groups);
     wh_mbedtls_set_signatures(ssl, has_1_3 ? signatures : signatures_1_2);
-    mbedtls_ssl_conf_rng(ssl, on_random, NULL);
+    mbedtls_ssl_conf_rng(ssl, wh_tls_random, NULL);
     mbedtls_ssl_conf_authmode(ssl, MBEDTLS_SSL_VERIFY_OPTIONAL);
     mbedtls_ssl_conf_cert_profile(ssl, &mbedtls_x509_crt_profile_next);
     mbedtls_ssl_conf_ca_chain(ssl, wh_trust_find_first(config->trust), NULL);
@@ -201,22 +210,38 @@ static int configure(struct wh_tls_config *config)
     mbedtls_ssl_conf_renegotiation(ssl, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
     wh_mbedtls_want_tickets(ssl);
-    return 0;
+    return config->credential
+               ? mbedtls_ssl_conf_own_cert(ssl, wh_tls_credential_find_chain(config->credential),
+                                           wh_tls_credential_find_key(config->credential))
+               : 0;
 }
 
-static int make_config(size_t lowest, size_t highest, struct wh_trust *trust,
-                       struct wh_tls_config **out)
+/* What a configuration is made of. */
+struct plan {
+    size_t lowest; /* indices into protocols_known */
+    size_t highest;
+    struct wh_trust *trust;
+    struct wh_tls_credential *credential;
+};
+
+static int make_config(const struct plan *plan, struct wh_tls_config **out)
 {
+    static _Atomic uint64_t numbers;
     struct wh_tls_config *config = wh_calloc(1, sizeof(*config));
     if (!config) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
     atomic_init(&config->refs, 1);
     wh_list_init(&config->link);
-    config->lowest = lowest;
-    config->highest = highest;
-    wh_trust_ref(trust);
-    config->trust = trust;
+    config->number = atomic_fetch_add(&numbers, 1) + 1;
+    config->lowest = plan->lowest;
+    config->highest = plan->highest;
+    wh_trust_ref(plan->trust);
+    config->trust = plan->trust;
+    if (plan->credential) {
+        wh_tls_credential_ref(plan->credential);
+        config->credential = plan->credential;
+    }
     mbedtls_ssl_config_init(&config->ssl);
     if (configure(config) != 0) {
         wh_tls_config_unref(config);
@@ -226,34 +251,56 @@ static int make_config(size_t lowest, size_t highest, struct wh_trust *trust,
     return 0;
 }
 
-/* Under listed.lock. */
-static struct wh_tls_config *find_listed(size_t lowest, size_t highest,
-                                         const struct wh_trust *trust)
+/* --- lists ---------------------------------------------------------------------------------- */
+
+void wh_tls_config_list_init(struct wh_tls_config_list *list)
 {
-    for (struct wh_list *at = listed.configs.next; at != &listed.configs; at = at->next) {
+    pthread_mutex_init(&list->lock, NULL);
+    wh_list_init(&list->configs);
+}
+
+static void unref_all(struct wh_list *configs)
+{
+    for (struct wh_list *link; (link = wh_list_take_first(configs)) != NULL;) {
+        wh_tls_config_unref(WH_CONTAINER_OF(link, struct wh_tls_config, link));
+    }
+}
+
+void wh_tls_config_list_finish(struct wh_tls_config_list *list)
+{
+    unref_all(&list->configs);
+    pthread_mutex_destroy(&list->lock);
+}
+
+/* Under the list's lock. */
+static struct wh_tls_config *find_listed(const struct wh_tls_config_list *list,
+                                         const struct plan *plan)
+{
+    for (struct wh_list *at = list->configs.next; at != &list->configs; at = at->next) {
         struct wh_tls_config *config = WH_CONTAINER_OF(at, struct wh_tls_config, link);
-        if (config->lowest == lowest && config->highest == highest && config->trust == trust) {
+        if (config->lowest == plan->lowest && config->highest == plan->highest &&
+            config->trust == plan->trust) {
             return config;
         }
     }
     return NULL;
 }
 
-static struct wh_tls_config *ref_listed(size_t lowest, size_t highest, const struct wh_trust *trust)
+static struct wh_tls_config *ref_listed(struct wh_tls_config_list *list, const struct plan *plan)
 {
-    pthread_mutex_lock(&listed.lock);
-    struct wh_tls_config *config = find_listed(lowest, highest, trust);
+    pthread_mutex_lock(&list->lock);
+    struct wh_tls_config *config = find_listed(list, plan);
     if (config) {
         wh_tls_config_ref(config);
     }
-    pthread_mutex_unlock(&listed.lock);
+    pthread_mutex_unlock(&list->lock);
     return config;
 }
 
-/* Under listed.lock: moves the configs that nobody will ask for again to a list of their own. */
-static void unlist_outdated(struct wh_list *outdated)
+/* Under the list's lock: moves the configs that nobody will ask for again to a list of their own. */
+static void unlist_outdated(struct wh_tls_config_list *list, struct wh_list *outdated)
 {
-    for (struct wh_list *at = listed.configs.next, *next; at != &listed.configs; at = next) {
+    for (struct wh_list *at = list->configs.next, *next; at != &list->configs; at = next) {
         next = at->next;
         if (wh_trust_is_outdated(WH_CONTAINER_OF(at, struct wh_tls_config, link)->trust)) {
             wh_list_remove(at);
@@ -263,54 +310,64 @@ static void unlist_outdated(struct wh_list *outdated)
 }
 
 /* Lists config, or answers the equal one that another thread has listed meanwhile. */
-static struct wh_tls_config *list_config(struct wh_tls_config *config)
+static struct wh_tls_config *list_config(struct wh_tls_config_list *list, const struct plan *plan,
+                                         struct wh_tls_config *config)
 {
     struct wh_list outdated;
     wh_list_init(&outdated);
-    pthread_mutex_lock(&listed.lock);
-    unlist_outdated(&outdated);
-    struct wh_tls_config *chosen = find_listed(config->lowest, config->highest, config->trust);
+    pthread_mutex_lock(&list->lock);
+    unlist_outdated(list, &outdated);
+    struct wh_tls_config *chosen = find_listed(list, plan);
     if (!chosen) {
         chosen = config;
-        wh_list_append(&listed.configs, &config->link);
+        wh_list_append(&list->configs, &config->link);
     }
     wh_tls_config_ref(chosen);
-    pthread_mutex_unlock(&listed.lock);
+    pthread_mutex_unlock(&list->lock);
     if (chosen != config) {
         wh_tls_config_unref(config);
     }
-    for (struct wh_list *link; (link = wh_list_take_first(&outdated)) != NULL;) {
-        wh_tls_config_unref(WH_CONTAINER_OF(link, struct wh_tls_config, link));
-    }
+    unref_all(&outdated);
     return chosen;
 }
 
-int wh_tls_config_ref_current(uint32_t protocols, struct wh_roots *roots,
-                              struct wh_tls_config **out)
+static int ref_planned(struct wh_tls_config_list *list, const struct plan *plan,
+                       struct wh_tls_config **out)
 {
-    size_t lowest, highest;
-    int error = find_range(protocols ? protocols : DEFAULT_PROTOCOLS, &lowest, &highest);
+    struct wh_tls_config *config = ref_listed(list, plan);
+    if (!config) {
+        int error = make_config(plan, &config);
+        if (error) {
+            return error;
+        }
+        config = list_config(list, plan, config);
+    }
+    *out = config;
+    return 0;
+}
+
+int wh_tls_config_ref_current(uint32_t protocols, struct wh_roots *roots,
+                              struct wh_tls_identity *identity, struct wh_tls_config **out)
+{
+    struct plan plan = {
+        .credential = identity ? wh_tls_identity_find_credential(identity) : NULL,
+    };
+    uint32_t wanted = protocols ? protocols : DEFAULT_PROTOCOLS;
+    if (plan.credential) {
+        wanted &= wh_tls_credential_protocols(plan.credential);
+    }
+    int error = find_range(wanted, &plan.lowest, &plan.highest);
     if (error) {
         return error;
     }
     if (wh_mbedtls_start() != 0) {
         return ERROR_WINHTTP_SECURE_FAILURE;
     }
-    struct wh_trust *trust;
-    error = wh_trust_ref_current(roots, &trust);
-    if (error) {
-        return error;
-    }
-    struct wh_tls_config *config = ref_listed(lowest, highest, trust);
-    if (!config) {
-        error = make_config(lowest, highest, trust, &config);
-        if (!error) {
-            config = list_config(config);
-        }
-    }
-    wh_trust_unref(trust);
+    error = wh_trust_ref_current(roots, &plan.trust);
     if (!error) {
-        *out = config;
+        error =
+            ref_planned(identity ? wh_tls_identity_find_configs(identity) : &of_nobody, &plan, out);
+        wh_trust_unref(plan.trust);
     }
     return error;
 }

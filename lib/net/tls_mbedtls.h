@@ -9,6 +9,8 @@
 #include <limits.h>
 
 #include <mbedtls/ecp.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/pkcs5.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
@@ -22,6 +24,11 @@
 
 /* Tickets come inside the handshake, so this is a number that mbedtls_ssl_read never returns. */
 #define WH_MBEDTLS_NEW_TICKET INT_MIN
+
+static inline int wh_mbedtls_is_over(mbedtls_ssl_context *ssl)
+{
+    return ssl->state == MBEDTLS_SSL_HANDSHAKE_OVER;
+}
 
 typedef mbedtls_ecp_group_id wh_mbedtls_group;
 #define WH_MBEDTLS_GROUPS                                                                          \
@@ -69,6 +76,49 @@ static inline int wh_mbedtls_start(void)
     return 0;
 }
 
+/* Random numbers in mbedTLS' form; only 3.6 wants them for what it does with private keys. */
+typedef int (*wh_mbedtls_random)(void *context, unsigned char *out, size_t len);
+
+static inline int wh_mbedtls_parse_key(mbedtls_pk_context *key, const mbedtls_asn1_buf *data,
+                                       const mbedtls_asn1_buf *password, wh_mbedtls_random random)
+{
+    (void)random;
+    return mbedtls_pk_parse_key(key, data->p, data->len, password->p, password->len);
+}
+
+static inline int wh_mbedtls_check_pair(const mbedtls_pk_context *certified,
+                                        const mbedtls_pk_context *key, wh_mbedtls_random random)
+{
+    (void)random;
+    return mbedtls_pk_check_pair(certified, key);
+}
+
+/* With a signature that is thrown away. */
+static inline int wh_mbedtls_try_key(mbedtls_pk_context *key, wh_mbedtls_random random)
+{
+    static const unsigned char digest[32];
+    unsigned char signature[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
+    size_t len;
+    return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, digest, sizeof(digest), signature, &len, random,
+                           NULL);
+}
+
+/* PBKDF2 (RFC 8018, 5.2) with HMAC. */
+static inline int wh_mbedtls_stretch(mbedtls_md_type_t digest, const mbedtls_asn1_buf *password,
+                                     const mbedtls_asn1_buf *salt, unsigned int times,
+                                     mbedtls_asn1_buf *out)
+{
+    mbedtls_md_context_t md;
+    mbedtls_md_init(&md);
+    int ret = mbedtls_md_setup(&md, mbedtls_md_info_from_type(digest), 1);
+    if (ret == 0) {
+        ret = mbedtls_pkcs5_pbkdf2_hmac(&md, password->p, password->len, salt->p, salt->len, times,
+                                        (uint32_t)out->len, out->p);
+    }
+    mbedtls_md_free(&md);
+    return ret;
+}
+
 #else
 
 #include <psa/crypto.h>
@@ -80,6 +130,11 @@ static inline int wh_mbedtls_start(void)
 #else
 #define WH_MBEDTLS_NEW_TICKET INT_MIN
 #endif
+
+static inline int wh_mbedtls_is_over(mbedtls_ssl_context *ssl)
+{
+    return mbedtls_ssl_is_handshake_over(ssl);
+}
 
 typedef uint16_t wh_mbedtls_group;
 #define WH_MBEDTLS_GROUPS                                                                          \
@@ -141,6 +196,37 @@ static inline void wh_mbedtls_want_tickets(mbedtls_ssl_config *config)
 static inline int wh_mbedtls_start(void)
 {
     return psa_crypto_init() == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+}
+
+typedef int (*wh_mbedtls_random)(void *context, unsigned char *out, size_t len);
+
+static inline int wh_mbedtls_parse_key(mbedtls_pk_context *key, const mbedtls_asn1_buf *data,
+                                       const mbedtls_asn1_buf *password, wh_mbedtls_random random)
+{
+    return mbedtls_pk_parse_key(key, data->p, data->len, password->p, password->len, random, NULL);
+}
+
+static inline int wh_mbedtls_check_pair(const mbedtls_pk_context *certified,
+                                        const mbedtls_pk_context *key, wh_mbedtls_random random)
+{
+    return mbedtls_pk_check_pair(certified, key, random, NULL);
+}
+
+static inline int wh_mbedtls_try_key(mbedtls_pk_context *key, wh_mbedtls_random random)
+{
+    static const unsigned char digest[32];
+    unsigned char signature[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
+    size_t len;
+    return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, digest, sizeof(digest), signature,
+                           sizeof(signature), &len, random, NULL);
+}
+
+static inline int wh_mbedtls_stretch(mbedtls_md_type_t digest, const mbedtls_asn1_buf *password,
+                                     const mbedtls_asn1_buf *salt, unsigned int times,
+                                     mbedtls_asn1_buf *out)
+{
+    return mbedtls_pkcs5_pbkdf2_hmac_ext(digest, password->p, password->len, salt->p, salt->len,
+                                         times, (uint32_t)out->len, out->p);
 }
 
 #endif

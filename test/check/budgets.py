@@ -121,10 +121,11 @@ def nesting(tree):
 
 
 def parameters(tree):
-    """A function takes at most five parameters; the API's own are as they are."""
+    """A function takes at most five parameters; the API's own, and what mbedTLS calls, are as they are."""
     for f in all_functions(tree):
         is_public = f.name.startswith(("WinHttp", "FormatMessage")) and f.path.startswith(("lib/api/", "include/"))
-        if f.parameters > PARAMETERS and not is_public:
+        is_given = f.name.startswith("on_") and f.path.startswith("lib/net/tls")
+        if f.parameters > PARAMETERS and not is_public and not is_given:
             yield f.path, f.line, f"{f.name} has {f.parameters} parameters, the limit is {PARAMETERS}"
 
 

@@ -391,40 +391,6 @@ static void protocols_that_are_not_there_fail_at_once(void **state)
     }
 }
 
-/* --- servers that want to know us ------------------------------------------------------------ */
-
-static void server_that_would_like_a_certificate_is_served_without(void **state)
-{
-    struct test_world *world = *state;
-    for (size_t p = 0; p < COUNT(protocols); p++) {
-        struct test_site site;
-        struct test_link link;
-        test_site_init(&site, &world->server, protocols[p]);
-        mbedtls_ssl_conf_authmode(&site.config, MBEDTLS_SSL_VERIFY_OPTIONAL);
-        mbedtls_ssl_conf_ca_chain(&site.config, &world->authority.certificate, NULL);
-        struct wh_tls *tls = test_connect(&link, &site, NULL);
-        test_disconnect(&link, tls);
-        test_site_finish(&site);
-    }
-}
-
-static void server_that_demands_a_certificate_is_named_as_the_reason(void **state)
-{
-    struct test_world *world = *state;
-    struct test_site site;
-    struct test_link link;
-    test_site_init(&site, &world->server, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
-    mbedtls_ssl_conf_authmode(&site.config, MBEDTLS_SSL_VERIFY_REQUIRED);
-    mbedtls_ssl_conf_ca_chain(&site.config, &world->authority.certificate, NULL);
-    test_link_init(&link, &site);
-    link.alert = MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE;
-    struct wh_tls *tls = test_client(&link, TEST_HOST, 0, NULL);
-    assert_int_equal(test_link_shake(&link, tls), ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED);
-    assert_int_equal(wh_tls_faults(tls), 0);
-    test_disconnect(&link, tls);
-    test_site_finish(&site);
-}
-
 /* What a server says when the handshake is over for the client, as it is early in TLS 1.3. */
 static const struct {
     unsigned char alert;
@@ -590,8 +556,6 @@ int main(void)
         cmocka_unit_test(server_name_is_sent_for_names_only),
         cmocka_unit_test(only_wanted_protocols_are_spoken),
         cmocka_unit_test(protocols_that_are_not_there_fail_at_once),
-        cmocka_unit_test(server_that_would_like_a_certificate_is_served_without),
-        cmocka_unit_test(server_that_demands_a_certificate_is_named_as_the_reason),
         cmocka_unit_test(alert_behind_the_handshake_ends_the_connection),
         cmocka_unit_test(strange_answers_fail_the_handshake),
         cmocka_unit_test(handshake_cut_anywhere_is_a_connection_error),

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a password protects in PKCS #8 and PKCS #12: PBES2 with AES or triple DES (RFC 8018, 6.2), and
+ * triple DES as PKCS #12 had it first (RFC 7292, B and C). RC2 and RC4 are not to be had. Any thread.
+ */
+#ifndef WH_NET_TLS_PROTECTED_H
+#define WH_NET_TLS_PROTECTED_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "net/tls_mbedtls.h"
+#include "net/tls_secret.h"
+
+/* A walk over DER. */
+struct wh_tls_der {
+    unsigned char *at;
+    const unsigned char *end;
+};
+
+/* The next element, whose content becomes *out, has that tag. Else false, and nothing has changed. */
+bool wh_tls_der_enter(struct wh_tls_der *der, int tag, struct wh_tls_der *out);
+bool wh_tls_der_skip(struct wh_tls_der *der);
+bool wh_tls_der_equals(const struct wh_tls_der *der, const char *bytes, size_t len);
+#define WH_TLS_DER_IS(der, bytes) wh_tls_der_equals(der, bytes, sizeof(bytes) - 1)
+/* How often a password is stretched, or how many bytes something has: 1 to ten million. */
+bool wh_tls_der_take_count(struct wh_tls_der *der, unsigned int *out);
+
+/*
+ * Opens data that is protected as the algorithm says, an AlgorithmIdentifier; *out is to be wiped.
+ * ERROR_INVALID_PASSWORD also when data is damaged; ERROR_INVALID_DATA, ERROR_NOT_SUPPORTED, ERROR_NOT_ENOUGH_MEMORY.
+ */
+int wh_tls_protected_open(struct wh_tls_der algorithm, struct wh_tls_der data,
+                          struct wh_slice password, struct wh_tls_secret *out);
+
+/* The same for an EncryptedPrivateKeyInfo (RFC 5958, 3). */
+int wh_tls_protected_open_key(unsigned char *der, size_t len, struct wh_slice password,
+                              struct wh_tls_secret *out);
+
+/* How a password becomes a key. */
+struct wh_tls_stretching {
+    struct wh_tls_der salt;
+    unsigned int times;
+    mbedtls_md_type_t digest;
+};
+
+/*
+ * Bytes made of a password in PKCS #12's way (RFC 7292, B.2). purpose is 1 for keys, 2 for what they
+ * begin with, 3 for sums. Without data it is another password than one of no characters.
+ */
+int wh_tls_protected_derive(struct wh_slice password, const struct wh_tls_stretching *stretching,
+                            int purpose, mbedtls_asn1_buf *out);
+
+/* RFC 8018 and RFC 3447 have no table of their own: the digest that an object identifier names. */
+mbedtls_md_type_t wh_tls_der_digest(const struct wh_tls_der *identifier);
+
+#endif
