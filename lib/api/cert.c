@@ -2,7 +2,12 @@
 /*
  * Certificates as crypt32 hands them out: an encoding and its length, counted. Weak: with a crypt32 of a
  * port's own the certificates that options answer are that one's.
+ *
+ * Those that say who a client is are listed: what a program gives for one is believed only if it is there.
  */
+#include "api/cert.h"
+
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
@@ -11,13 +16,20 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "net/tls_certificate.h"
-#include "winhttp.h"
+#include "net/tls_identity.h"
 
 struct cert {
     CERT_CONTEXT context; /* what the application sees */
     atomic_uint references;
+    struct wh_tls_identity *identity; /* NULL: just a certificate, and not listed */
+    struct wh_list link;
     BYTE encoded[]; /* DER */
 };
+
+static struct {
+    pthread_mutex_t lock;
+    struct wh_list certs;
+} clients = {PTHREAD_MUTEX_INITIALIZER, {&clients.certs, &clients.certs}};
 
 /* Of what is const to the application alone. */
 static struct cert *cert_of(PCCERT_CONTEXT context)
@@ -48,6 +60,8 @@ static struct cert *make(DWORD type, const BYTE *encoded, DWORD len)
     if (cert) {
         memcpy(cert->encoded, encoded, len);
         atomic_init(&cert->references, 1);
+        cert->identity = NULL;
+        wh_list_init(&cert->link);
         cert->context = (CERT_CONTEXT){
             .dwCertEncodingType = type,
             .pbCertEncoded = cert->encoded,
@@ -78,10 +92,69 @@ __attribute__((weak)) PCCERT_CONTEXT CertDuplicateCertificateContext(PCCERT_CONT
     return pCertContext;
 }
 
-__attribute__((weak)) BOOL CertFreeCertificateContext(PCCERT_CONTEXT pCertContext)
+static void free_cert(struct cert *cert)
 {
-    if (pCertContext && atomic_fetch_sub(&cert_of(pCertContext)->references, 1) == 1) {
-        wh_free(cert_of(pCertContext));
+    if (cert->identity) {
+        pthread_mutex_lock(&clients.lock);
+        wh_list_remove(&cert->link);
+        pthread_mutex_unlock(&clients.lock);
+        wh_tls_identity_unref(cert->identity);
+    }
+    wh_free(cert);
+}
+
+static BOOL own_free(PCCERT_CONTEXT context)
+{
+    if (context && atomic_fetch_sub(&cert_of(context)->references, 1) == 1) {
+        free_cert(cert_of(context));
     }
     return TRUE;
+}
+
+__attribute__((weak, alias("own_free"))) BOOL
+CertFreeCertificateContext(PCCERT_CONTEXT pCertContext);
+
+/* --- clients -------------------------------------------------------------------------------- */
+
+int wh_cert_new(struct wh_tls_identity *identity, PCCERT_CONTEXT *out)
+{
+    struct wh_slice encoded = wh_tls_identity_find_certificate(identity);
+    if (CertFreeCertificateContext != own_free) {
+        return ERROR_NOT_SUPPORTED;
+    }
+    struct cert *cert = make(X509_ASN_ENCODING, (const BYTE *)encoded.data, (DWORD)encoded.len);
+    if (!cert) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    wh_tls_identity_ref(identity);
+    cert->identity = identity;
+    pthread_mutex_lock(&clients.lock);
+    wh_list_append(&clients.certs, &cert->link);
+    pthread_mutex_unlock(&clients.lock);
+    *out = &cert->context;
+    return 0;
+}
+
+/* Under the lock. */
+static struct cert *find_client(PCCERT_CONTEXT context)
+{
+    for (struct wh_list *at = clients.certs.next; at != &clients.certs; at = at->next) {
+        struct cert *cert = WH_CONTAINER_OF(at, struct cert, link);
+        if (&cert->context == context) {
+            return cert;
+        }
+    }
+    return NULL;
+}
+
+struct wh_tls_identity *wh_cert_ref_identity(PCCERT_CONTEXT context)
+{
+    pthread_mutex_lock(&clients.lock);
+    struct cert *cert = find_client(context);
+    struct wh_tls_identity *identity = cert ? cert->identity : NULL;
+    if (identity) {
+        wh_tls_identity_ref(identity);
+    }
+    pthread_mutex_unlock(&clients.lock);
+    return identity;
 }

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "api/cert.h"
 #include "api/value.h"
 #include "base/error.h"
 #include "client/request.h"
+#include "net/tls_identity.h"
 
 static int set_keepalive(struct wh_object *object, LPCVOID buffer, DWORD bytes)
 {
@@ -75,9 +77,7 @@ static int set_preference(struct wh_request *request, LPCVOID buffer, DWORD byte
     return 0;
 }
 
-/*
- * H14. That there is none to send is how it is anyway. A connection without TLS has no place for one.
- */
+/* H14. A connection without TLS has no place for one. */
 static int set_client_certificate(struct wh_request *request, LPCVOID buffer, DWORD bytes)
 {
     if (!buffer && bytes) {
@@ -86,7 +86,20 @@ static int set_client_certificate(struct wh_request *request, LPCVOID buffer, DW
     if (!wh_request_is_secure(request)) {
         return ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
     }
-    return buffer == WINHTTP_NO_CLIENT_CERT_CONTEXT ? 0 : ERROR_NOT_SUPPORTED;
+    if (buffer == WINHTTP_NO_CLIENT_CERT_CONTEXT) {
+        wh_request_set_client(request, NULL);
+        return 0;
+    }
+    if (bytes != sizeof(CERT_CONTEXT)) {
+        return ERROR_INSUFFICIENT_BUFFER;
+    }
+    struct wh_tls_identity *identity = wh_cert_ref_identity(buffer);
+    if (!identity) {
+        return ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY;
+    }
+    wh_request_set_client(request, identity);
+    wh_tls_identity_unref(identity);
+    return 0;
 }
 
 static int expire(struct wh_request *request, LPCVOID buffer, DWORD bytes)

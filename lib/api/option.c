@@ -9,6 +9,7 @@
 #include "api/connection_option.h"
 #include "api/handle_option.h"
 #include "api/http_version.h"
+#include "api/issuers.h"
 #include "api/number_option.h"
 #include "api/process_option.h"
 #include "api/report.h"
@@ -21,7 +22,7 @@
 #include "client/agent.h"
 #include "client/request.h"
 #include "client/session.h"
-#include "winhttp/extensions.h"
+#include "winhttp/extension_options.h"
 
 /* --- text ----------------------------------------------------------------------------------- */
 
@@ -146,6 +147,7 @@ static const struct special {
     {WINHTTP_OPTION_CONFIGURE_PASSPORT_AUTH, wh_number_option_set, NULL},
     {WINHTTP_OPTION_SECURE_PROTOCOLS, wh_number_option_set, NULL},
     {WINHTTP_OPTION_CONNECTION_INFO, NULL, wh_report_query},
+    {WINHTTP_OPTION_CLIENT_CERT_ISSUER_LIST, NULL, wh_issuers_query},
     {WINHTTP_OPTION_UNLOAD_NOTIFY_EVENT, wh_handle_option_set, NULL},
     {WINHTTP_OPTION_HTTP_PROTOCOL_USED, NULL, wh_report_query},
     {WINHTTP_OPTION_CONNECTION_STATS_V0, NULL, wh_report_query},

@@ -4,7 +4,7 @@
 #include "api/value.h"
 #include "base/error.h"
 #include "client/session.h"
-#include "winhttp/extensions.h"
+#include "winhttp/extension_options.h"
 
 static int set_text(struct wh_object *object, LPCVOID buffer, DWORD bytes)
 {

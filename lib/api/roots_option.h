@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Options of winhttp/extensions.h that say whom a session trusts, but for the one that is text. */
+/* Options of winhttp/extension_options.h that say whom a session trusts, but for the one that is text. */
 #ifndef WH_API_ROOTS_OPTION_H
 #define WH_API_ROOTS_OPTION_H
 

@@ -41,10 +41,17 @@ static bool has_same_lookup(const struct wh_peer_key *a, const struct wh_peer_ke
                                   : a->lookup == b->lookup;
 }
 
+static bool has_same_client(const struct wh_tls_client *a, const struct wh_tls_client *b)
+{
+    return a->kind == b->kind &&
+           memcmp(a->fingerprint, b->fingerprint, sizeof(a->fingerprint)) == 0;
+}
+
 static bool has_same_tls(const struct wh_tls_settings *a, const struct wh_tls_settings *b)
 {
     return a->protocols == b->protocols && a->ignore_flags == b->ignore_flags &&
-           a->needs_revocation_state == b->needs_revocation_state && a->roots == b->roots;
+           a->needs_revocation_state == b->needs_revocation_state && a->roots == b->roots &&
+           has_same_client(&a->client, &b->client);
 }
 
 bool wh_peer_key_is_equal(const struct wh_peer_key *a, const struct wh_peer_key *b)
@@ -72,6 +79,7 @@ int wh_peer_key_copy(const struct wh_peer_key *key, struct wh_peer_key *out)
         return ERROR_NOT_ENOUGH_MEMORY;
     }
     *out = *key;
+    out->tls.client.identity = NULL; /* to compare, the fingerprint is enough */
     out->host = memcpy(texts, key->host, host_size);
     out->lookup = key->lookup ? memcpy(texts + host_size, key->lookup, lookup_size) : NULL;
     wh_roots_ref(out->tls.roots);

@@ -19,8 +19,8 @@ struct wh_conn_record;
 struct wh_task;
 
 /*
- * Which requests may share a connection. The texts and tls.roots are borrowed in a key that is looked
- * for.
+ * Which requests may share a connection. The texts, tls.roots, and the client's identity are borrowed in
+ * a key that is looked for.
  */
 struct wh_peer_key {
     const char *host; /* compared without regard to ASCII case */
@@ -35,7 +35,7 @@ struct wh_peer_key {
 /* The same host, port and scheme. */
 bool wh_peer_key_is_same_server(const struct wh_peer_key *a, const struct wh_peer_key *b);
 bool wh_peer_key_is_equal(const struct wh_peer_key *a, const struct wh_peer_key *b);
-/* With texts and a reference to roots of its own. ERROR_NOT_ENOUGH_MEMORY. */
+/* With texts and a reference to roots of its own, and without the identity itself. ERROR_NOT_ENOUGH_MEMORY. */
 int wh_peer_key_copy(const struct wh_peer_key *key, struct wh_peer_key *out);
 void wh_peer_key_finish(struct wh_peer_key *copy);
 

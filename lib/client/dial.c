@@ -124,7 +124,8 @@ static enum dial_state run_tls(struct wh_dial *dial)
     if (error == WH_AGAIN) {
         return STAY;
     }
-    if (error == ERROR_WINHTTP_SECURE_FAILURE) {
+    bool is_refused = dial->tls && wh_tls_is_refused(dial->tls); /* the exchange tells when */
+    if (error == ERROR_WINHTTP_SECURE_FAILURE && !is_refused) {
         tell_faults(dial);
     }
     if (error) {
@@ -230,6 +231,11 @@ void wh_dial_set_account(struct wh_dial *dial, struct wh_account *account)
 {
     dial->account = account;
     dial->attempts.account = account;
+}
+
+const struct wh_tls *wh_dial_find_tls(const struct wh_dial *dial)
+{
+    return dial->tls;
 }
 
 bool wh_dial_is_in_tls(const struct wh_dial *dial)

@@ -19,6 +19,7 @@ struct wh_dial;
 struct wh_object;
 struct wh_peer_key;
 struct wh_task;
+struct wh_tls;
 
 /*
  * key is borrowed until close. address_text has WH_ADDRESS_TEXT bytes and lives as long as object:
@@ -30,6 +31,8 @@ int wh_dial_open(struct wh_object *object, struct wh_task *task, const struct wh
 void wh_dial_set_account(struct wh_dial *dial, struct wh_account *account);
 /* 0 with a connection attached to the task; WH_AGAIN; or why there is none. */
 int wh_dial_run(struct wh_dial *dial, struct wh_conn **out);
+/* Its TLS, to be asked why the handshake failed; NULL before that. */
+const struct wh_tls *wh_dial_find_tls(const struct wh_dial *dial);
 /* The handshake has begun, and is not over or has failed. */
 bool wh_dial_is_in_tls(const struct wh_dial *dial);
 /* When it wants to run again at the latest; 0 for no limit. */

@@ -14,6 +14,7 @@
 #include "client/question.h"
 #include "http/stream.h"
 #include "net/loop.h"
+#include "net/tls.h"
 #include "object/object.h"
 
 /* --- operations ----------------------------------------------------------------------------- */
@@ -84,6 +85,57 @@ static void note_cause_of_new(struct wh_exchange *x, int error)
     }
 }
 
+/* The TLS that the exchange is about, NULL for none. */
+static const struct wh_tls *find_tls(const struct wh_exchange *x)
+{
+    return x->dial ? wh_dial_find_tls(x->dial) : x->leg.conn ? x->leg.conn->tls : NULL;
+}
+
+/* Without memory for them the server has named none. */
+static void note_issuers(struct wh_exchange *x)
+{
+    const struct wh_tls *tls = find_tls(x);
+    x->wants_client = true;
+    if (tls) {
+        (void)wh_tls_write_issuers(tls, &x->issuers);
+    }
+}
+
+/* The server has not accepted the client's certificate; there is no fault of its own to name. */
+static void tell_refusal(struct wh_exchange *x)
+{
+    wh_object_notify_dword(x->object, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE,
+                           WINHTTP_CALLBACK_STATUS_FLAG_SECURITY_CHANNEL_ERROR);
+}
+
+static bool has_refused(const struct wh_exchange *x)
+{
+    const struct wh_tls *tls = find_tls(x);
+    return tls && wh_tls_is_refused(tls);
+}
+
+/* SendRequest does not tell, but the ReceiveResponse behind it (C101). */
+static bool is_held_back(const struct wh_exchange *x, bool is_refused)
+{
+    return x->op.api == API_SEND_REQUEST &&
+           (x->state >= WH_EXCHANGE_RECV_HEAD || (is_refused && !wh_upload_has_more(&x->body)));
+}
+
+/* The operation has failed, or the next one will. */
+static enum wh_exchange_state end_failed(struct wh_exchange *x, int error, bool is_refused)
+{
+    bool is_later = is_held_back(x, is_refused);
+    stop_connecting(x);
+    wh_leg_drop(&x->leg);
+    x->error = is_later || x->so_far.has_response ? error : 0;
+    x->refuses_later = is_refused && is_later;
+    if (is_refused && !is_later) {
+        tell_refusal(x);
+    }
+    wh_exchange_complete(x, is_later ? 0 : error, 0);
+    return WH_EXCHANGE_FAILED;
+}
+
 enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error)
 {
     note_cause_of_new(x, error);
@@ -96,16 +148,14 @@ enum wh_exchange_state wh_exchange_fail(struct wh_exchange *x, int error)
     if (x->state == WH_EXCHANGE_REDIRECT) {
         return fail_redirect(x, error);
     }
-    bool is_retried = wh_exchange_may_send_again(x, error) || wh_exchange_may_retry(x, error);
-    stop_connecting(x);
-    if (is_retried) {
+    if (wh_exchange_may_send_again(x, error) || wh_exchange_may_retry(x, error)) {
+        stop_connecting(x);
         return wh_exchange_send_again(x);
     }
-    wh_leg_drop(&x->leg);
-    bool is_held_back = x->op.api == API_SEND_REQUEST && x->state >= WH_EXCHANGE_RECV_HEAD;
-    x->error = is_held_back || x->so_far.has_response ? error : 0;
-    wh_exchange_complete(x, is_held_back ? 0 : error, 0);
-    return WH_EXCHANGE_FAILED;
+    if (error == ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED) {
+        note_issuers(x);
+    }
+    return end_failed(x, error, error == ERROR_WINHTTP_SECURE_FAILURE && has_refused(x));
 }
 
 /* --- states --------------------------------------------------------------------------------- */
@@ -146,6 +196,10 @@ static enum wh_exchange_state run_done(struct wh_exchange *x)
 static enum wh_exchange_state run_failed(struct wh_exchange *x)
 {
     int error = x->error;
+    if (x->refuses_later) {
+        x->refuses_later = false;
+        tell_refusal(x);
+    }
     if (!x->so_far.has_response) {
         x->error = 0; /* ReceiveResponse reports it once */
     }
@@ -284,6 +338,7 @@ void wh_exchange_finish(struct wh_exchange *x)
     wh_head_finish(&x->response);
     wh_head_finish(&x->trailers);
     wh_buffer_finish(&x->redirect.url);
+    wh_buffer_finish(&x->issuers);
     wh_account_finish(&x->account);
 }
 
@@ -303,6 +358,7 @@ void wh_exchange_start(struct wh_exchange *x, struct wh_question *question,
     wh_head_clear(&response);
     wh_head_clear(&trailers);
     wh_account_finish(&x->account);
+    wh_buffer_clear(&x->issuers);
     *x = (struct wh_exchange){
         .object = x->object,
         .task = x->task,
@@ -314,6 +370,7 @@ void wh_exchange_start(struct wh_exchange *x, struct wh_question *question,
         .trailers = trailers,
         .body = *body,
         .redirect.url = x->redirect.url,
+        .issuers = x->issuers,
         .before = x->leg,
         .is_before_drainable = is_drainable(x),
     };

@@ -111,12 +111,16 @@ struct wh_exchange {
     struct wh_exchange_so_far so_far;
     struct wh_account account; /* of the leg */
 
+    bool wants_client; /* it has failed as the server wants to know who the client is */
+    struct wh_buffer issuers; /* and takes the certificates of these, see wh_tls_write_issuers */
+
     unsigned retries; /* that the application's conditions have caused */
 
     struct wh_head response;
     struct wh_head trailers; /* the fields behind its body */
     int failure; /* met outside the loop, to be dealt with inside */
     int error; /* of a head nobody had asked for yet, or of the body */
+    bool refuses_later; /* the client's certificate, which is told with that error */
 };
 
 /* jar is borrowed, and may be NULL. */

@@ -35,7 +35,9 @@ bool wh_exchange_may_send_again(const struct wh_exchange *x, int error)
 static uint32_t condition_of(const struct wh_exchange *x, int error)
 {
     if (x->dial) {
-        bool is_handshake = wh_dial_is_in_tls(x->dial) && error != ERROR_WINHTTP_SECURE_FAILURE;
+        bool is_known =
+            error == ERROR_WINHTTP_SECURE_FAILURE || error == ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED;
+        bool is_handshake = wh_dial_is_in_tls(x->dial) && !is_known;
         return is_handshake ? WINHTTP_CONNECTION_RETRY_CONDITION_SSL_HANDSHAKE : 0;
     }
     bool is_sending = x->state >= WH_EXCHANGE_SEND_HEAD && x->state <= WH_EXCHANGE_SEND_FAILED;

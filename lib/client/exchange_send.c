@@ -103,11 +103,18 @@ enum wh_exchange_state wh_exchange_fail_send(struct wh_exchange *x, int error)
     return x->so_far.is_answered ? cut_body(x) : WH_EXCHANGE_SEND_FAILED;
 }
 
+/* With TLS 1.3 a server says so behind the handshake, and closes. */
+static bool is_about_client(int error)
+{
+    return error == ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED || error == ERROR_WINHTTP_SECURE_FAILURE;
+}
+
 /* One head at a time: the application hears of each. */
 enum wh_exchange_state wh_exchange_send_failed(struct wh_exchange *x)
 {
-    if (look_for_head(x)) {
-        return wh_exchange_fail(x, x->so_far.send_error);
+    int error = look_for_head(x);
+    if (error) {
+        return wh_exchange_fail(x, is_about_client(error) ? error : x->so_far.send_error);
     }
     return x->so_far.is_answered ? cut_body(x) : WH_EXCHANGE_SEND_FAILED;
 }

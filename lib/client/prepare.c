@@ -5,6 +5,7 @@
 #include "client/agent.h"
 #include "client/request.h"
 #include "client/session.h"
+#include "net/tls_identity.h"
 
 static struct wh_session *session_of(struct wh_request *request)
 {
@@ -72,6 +73,17 @@ static int complete_question(struct wh_request *request, const struct wh_send *s
     return error;
 }
 
+/* A redirect may have led away from the server it was meant for: it is set for the one that is asked now. */
+static void take_client(struct wh_request *request)
+{
+    if (request->client.is_new) {
+        wh_question_set_client(&request->question, request->client.identity);
+        wh_tls_identity_unref(request->client.identity);
+        request->client.identity = NULL;
+        request->client.is_new = false;
+    }
+}
+
 int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
 {
     struct wh_upload body;
@@ -86,6 +98,7 @@ int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
         wh_object_lock_settings(&request->object)->context = send->context;
         wh_object_unlock_settings(&request->object);
     }
+    take_client(request);
     body.data = send->body;
     body.len = send->body_len;
     wh_exchange_start(&request->exchange, &request->question, &body);

@@ -9,6 +9,7 @@
 #include "http/coding.h"
 #include "http/url.h"
 #include "net/roots.h"
+#include "net/tls_identity.h"
 #include "winhttp/constants.h"
 
 static int add_field(struct wh_question *question, enum wh_head_change change, const char *name,
@@ -135,7 +136,31 @@ void wh_question_finish(struct wh_question *question)
     wh_free(question->host);
     wh_free(question->lookup);
     wh_roots_unref(question->key.tls.roots);
+    wh_tls_identity_unref(question->identity);
     *question = (struct wh_question){0};
+}
+
+static void replace_client(struct wh_question *question, const struct wh_tls_client *client)
+{
+    if (client->identity) {
+        wh_tls_identity_ref(client->identity);
+    }
+    wh_tls_identity_unref(question->identity);
+    question->identity = client->identity;
+    question->key.tls.client = *client;
+}
+
+void wh_question_set_client(struct wh_question *question, struct wh_tls_identity *identity)
+{
+    struct wh_tls_client client = {
+        .kind = identity ? WH_TLS_IDENTITY : WH_TLS_NOBODY,
+        .identity = identity,
+    };
+    if (identity) {
+        memcpy(client.fingerprint, wh_tls_identity_find_fingerprint(identity),
+               sizeof(client.fingerprint));
+    }
+    replace_client(question, &client);
 }
 
 int wh_question_set_version(struct wh_question *question, const char *version)
@@ -232,10 +257,14 @@ int wh_question_set_host(struct wh_question *question, const char *host, uint16_
     if (!wh_text_equal_nocase(question->host, host)) {
         key.lookup = NULL; /* it was for the other one */
     }
+    bool is_same = question->key.port == port && wh_text_equal_nocase(question->host, host);
     wh_free(question->host);
     question->host = copy;
     question->key = key;
     question->key.host = copy;
+    if (!is_same) {
+        replace_client(question, &(struct wh_tls_client){0});
+    }
     return 0;
 }
 

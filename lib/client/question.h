@@ -24,6 +24,7 @@ struct wh_question {
     char *version; /* "HTTP/1.1" */
     char *host; /* as in a URL, see http/host.h; the key's */
     char *lookup; /* WINHTTP_OPTION_RESOLUTION_HOSTNAME; the key's, for as long as host stays */
+    struct wh_tls_identity *identity; /* of the client; the key's. NULL for none */
     struct wh_peer_key key; /* holds its roots */
     struct wh_mark mark; /* for the connections that are used */
     struct wh_preference preference; /* among those that are there */
@@ -81,6 +82,12 @@ int wh_question_set_host(struct wh_question *question, const char *host, uint16_
 
 /* Whom to trust from now on; takes the reference over. NULL is fine. */
 void wh_question_set_roots(struct wh_question *question, struct wh_roots *roots);
+
+/*
+ * Who the client is to this peer, NULL for nobody; until then, and to another host or port, it is
+ * undecided.
+ */
+void wh_question_set_client(struct wh_question *question, struct wh_tls_identity *identity);
 
 /* The name that is looked up in place of the host's; "" for none. ERROR_NOT_ENOUGH_MEMORY. */
 int wh_question_set_lookup(struct wh_question *question, const char *name);

@@ -9,6 +9,7 @@
 #include "client/session.h"
 #include "client/version.h"
 #include "http/host.h"
+#include "net/tls_identity.h"
 
 struct wh_request *wh_request_of(struct wh_object *object)
 {
@@ -20,6 +21,7 @@ static void finish_request(struct wh_object *object)
     struct wh_request *request = wh_request_of(object);
     wh_exchange_finish(&request->exchange);
     wh_question_finish(&request->question);
+    wh_tls_identity_unref(request->client.identity);
     wh_free(request->annotation);
     pthread_mutex_destroy(&request->step);
     wh_free(request);
@@ -166,6 +168,30 @@ int wh_request_write_annotation(struct wh_request *request, struct wh_buffer *ou
 {
     pthread_mutex_lock(&request->step);
     int error = request->annotation ? wh_buffer_append_text(out, request->annotation) : 0;
+    pthread_mutex_unlock(&request->step);
+    return error;
+}
+
+void wh_request_set_client(struct wh_request *request, struct wh_tls_identity *identity)
+{
+    if (identity) {
+        wh_tls_identity_ref(identity);
+    }
+    pthread_mutex_lock(&request->step);
+    struct wh_tls_identity *before = request->client.identity;
+    request->client.identity = identity;
+    request->client.is_new = true;
+    pthread_mutex_unlock(&request->step);
+    wh_tls_identity_unref(before);
+}
+
+int wh_request_write_issuers(struct wh_request *request, struct wh_buffer *out)
+{
+    const struct wh_exchange *exchange = &request->exchange;
+    pthread_mutex_lock(&request->step);
+    int error = exchange->wants_client
+                    ? wh_buffer_append(out, exchange->issuers.data, exchange->issuers.len)
+                    : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
     pthread_mutex_unlock(&request->step);
     return error;
 }

@@ -20,7 +20,9 @@
 #include "net/loop.h"
 #include "object/object.h"
 
+struct wh_buffer;
 struct wh_connect;
+struct wh_tls_identity;
 
 struct wh_request {
     struct wh_object object;
@@ -29,6 +31,11 @@ struct wh_request {
     struct wh_errand errand; /* delivery between turns */
     struct wh_question question;
     struct wh_exchange exchange; /* borrows the question */
+
+    struct { /* who the client is to be, from the next send on */
+        bool is_new;
+        struct wh_tls_identity *identity; /* NULL: nobody */
+    } client;
 
     char *annotation; /* WINHTTP_OPTION_REQUEST_ANNOTATION, or NULL */
 
@@ -72,6 +79,15 @@ void wh_request_prefer_connection(struct wh_request *request,
                                   const struct wh_preference *preference);
 /* The connection in use serves no further request. ERROR_WINHTTP_INCORRECT_HANDLE_STATE: none is. */
 int wh_request_expire_connection(struct wh_request *request);
+
+/* Who the client is to a server that asks, from the next send on; NULL: nobody. */
+void wh_request_set_client(struct wh_request *request, struct wh_tls_identity *identity);
+/*
+ * Whose certificates the server takes that made the last send fail with
+ * ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED, see wh_tls_write_issuers.
+ * ERROR_WINHTTP_INCORRECT_HANDLE_STATE when none did, ERROR_NOT_ENOUGH_MEMORY.
+ */
+int wh_request_write_issuers(struct wh_request *request, struct wh_buffer *out);
 
 /* Whether it is, or will be, sent over TLS. */
 bool wh_request_is_secure(struct wh_request *request);

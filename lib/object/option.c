@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "winhttp/extensions.h"
+#include "winhttp/extension_options.h"
 
 enum { S = WH_ON_SESSION, C = WH_ON_CONNECT, R = WH_ON_REQUEST, P = WH_ON_PROCESS };
 

@@ -189,12 +189,12 @@ static void nothing_is_revoked_without_tls(void **state)
 static void H14_client_certificate(void **state)
 {
     struct api *a = *state;
-    DWORD_PTR certificate[5] = {0};
+    CERT_CONTEXT certificate = {.dwCertEncodingType = X509_ASN_ENCODING};
     open_secure(a, nginx->https_port);
     assert_works(WinHttpSetOption(a->request, CERTIFICATE, WINHTTP_NO_CLIENT_CERT_CONTEXT, 0));
     assert_fails(WinHttpSetOption(a->request, CERTIFICATE, NULL, 1), ERROR_INVALID_PARAMETER);
-    assert_fails(WinHttpSetOption(a->request, CERTIFICATE, certificate, sizeof(certificate)),
-                 ERROR_NOT_SUPPORTED);
+    assert_fails(WinHttpSetOption(a->request, CERTIFICATE, &certificate, sizeof(certificate)),
+                 ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY);
     assert_fails(WinHttpSetOption(a->session, CERTIFICATE, NULL, 0), TYPE);
     assert_fails(WinHttpSetOption(a->connect, CERTIFICATE, NULL, 0), TYPE);
     api_must(api_exchange(a));
@@ -203,7 +203,7 @@ static void H14_client_certificate(void **state)
     api_request(a, NULL, "/small.txt");
     assert_fails(WinHttpSetOption(a->request, CERTIFICATE, WINHTTP_NO_CLIENT_CERT_CONTEXT, 0),
                  STATE);
-    assert_fails(WinHttpSetOption(a->request, CERTIFICATE, certificate, sizeof(certificate)),
+    assert_fails(WinHttpSetOption(a->request, CERTIFICATE, &certificate, sizeof(certificate)),
                  STATE);
     api_must(api_exchange(a));
 }

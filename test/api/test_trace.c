@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
+#include <winhttp/extensions.h>
 
 #include "support/api_case.h"
 #include "support/api_download.h"
@@ -53,6 +54,25 @@ static void call_others(struct api *a)
     assert_works(WinHttpTimeToSystemTime(text, &time));
     assert_int_equal(WinHttpQueryConnectionGroup(a->request, NULL, 0, &result), 0);
     WinHttpFreeQueryConnectionGroupResult(result);
+}
+
+static DWORD CALLBACK sign(LPVOID context, WINHTTP_POSIX_SIGNING *signing)
+{
+    (void)context;
+    (void)signing;
+    return ERROR_ACCESS_DENIED;
+}
+
+/* Of secrets nothing is shown, of files neither. */
+static void call_extensions(void)
+{
+    static const BYTE secret[] = "SECRET";
+    assert_fails(WinHttpPosixLoadCertificateFile("/SECRET", "/SECRET", "SECRET"),
+                 ERROR_FILE_NOT_FOUND);
+    assert_fails(WinHttpPosixLoadCertificate(secret, sizeof(secret), NULL, 0, "SECRET"),
+                 ERROR_INVALID_DATA);
+    assert_fails(WinHttpPosixLoadCertificateSigner(secret, sizeof(secret), sign, NULL, NULL),
+                 ERROR_INVALID_DATA);
 }
 
 /* The same for those that answer that there is no such thing here. */
@@ -194,6 +214,7 @@ static void secrets_everywhere(void **state)
     api_must(api_receive(a));
     assert_int_equal(api_status(a), 302);
     query_extended(a);
+    call_extensions();
     call_others(a);
     call_unavailable(a);
     call_resolvers(a);

@@ -41,7 +41,7 @@ sys/stat sys/time sys/types sys/uio sys/un sys/utsname sys/wait syslog termios u
 """.split())
 
 # The API's numbers are everybody's; its types and functions belong to api.
-NUMBERS = {"winhttp/constants.h", "winhttp/errors.h", "winhttp/extensions.h"}
+NUMBERS = {"winhttp/constants.h", "winhttp/errors.h", "winhttp/extension_options.h"}
 WIDE = re.compile(r"\b(wchar_t|WCHAR|LPC?WSTR|PC?WSTR)\b")
 LAST_ERROR = re.compile(r"\b([GS]etLastError)\b")
 

@@ -21,8 +21,6 @@ EXEMPT = {
     "A24": "web sockets",
     "C27": "web sockets",
     "C48": "web sockets: nothing else is found wrong behind the call that sends",
-    "C100": "client certificates",
-    "C101": "client certificates",
     "D5": "web sockets",
     "H20": "web sockets",
     "H21": "web sockets",

@@ -12,12 +12,12 @@ import checklib
 
 TABLE = "lib/object/option.def"
 PAGE = "docs/options.md"
-EXTENSIONS = "include/winhttp/extensions.h"
+EXTENSIONS = "include/winhttp/extension_options.h"
 OURS_BEGIN = 0x8000
 # Prints each row as a line of quoted words: its macro, its number, then its arguments as they are written.
 PRELUDE = r"""
 #include "winhttp/constants.h"
-#include "winhttp/extensions.h"
+#include "winhttp/extension_options.h"
 #define LINE(kind, name, number, ...) @ #kind #name number #__VA_ARGS__
 #define ROW(kind, name, ...) LINE(kind, name, WINHTTP_OPTION_##name, __VA_ARGS__)
 #define WH_OPTION(...) ROW(PLAIN, __VA_ARGS__)
@@ -141,7 +141,7 @@ def every_option_has_a_row(tree):
 
 
 def ours_are_apart(tree):
-    """Every option of extensions.h has its row, and a number that is far above those of Windows."""
+    """Every option of extension_options.h has its row, and a number that is far above those of Windows."""
     known = {option["name"] for option in rows(tree.root) if option["macro"] == "OURS"}
     text = tree.read(EXTENSIONS)
     for match in re.finditer(r"^#define WINHTTP_EXT_OPTION_(\w+) (\w+)", text, re.M):
@@ -187,9 +187,9 @@ SAMPLES = [
     ({"include/winhttp/constants.h": GOOD_HEADER.replace("34\n", "34\n#define WINHTTP_OPTION_NEW 35\n")},
      "constants.h:4: NEW has no row"),
     ({EXTENSIONS: GOOD_EXTENSIONS + "#define WINHTTP_EXT_OPTION_LIMIT 0x8002\n"},
-     "extensions.h:3: LIMIT has no row"),
+     "extension_options.h:3: LIMIT has no row"),
     ({EXTENSIONS: GOOD_EXTENSIONS.replace("0x8", "0x7"),
-      PAGE: GOOD[PAGE].replace("0x8001", "0x7001")}, "extensions.h:2: TRUST is not beyond 0x8000"),
+      PAGE: GOOD[PAGE].replace("0x8001", "0x7001")}, "extension_options.h:2: TRUST is not beyond 0x8000"),
 ]
 RULES = [page_is_current, every_option_has_a_row, ours_are_apart]
 

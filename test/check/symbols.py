@@ -13,6 +13,7 @@ import tempfile
 import checklib
 
 HEADER = "include/winhttp.h"
+EXTENSIONS = "winhttp/extensions.h"
 NAMES16 = "lib/names16.py"
 WIDTHS = ("-fno-short-wchar", "-fshort-wchar")
 OWN = re.compile(r"(wh_|WinHttp)\w+")
@@ -34,27 +35,33 @@ def own_part(preprocessed, folder):
     return "\n".join(kept)
 
 
-def statements(include, width):
-    """What winhttp.h declares for that width of wchar_t, without attributes and bodies."""
+def statements(include, width, header):
+    """What the header declares for that width of wchar_t, without attributes and bodies."""
     text = output(os.environ.get("CC", "cc"), "-E", width, "-I", include,
-                  os.path.join(include, "winhttp.h"))
+                  os.path.join(include, header))
     text = re.sub(r"__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)", " ", own_part(text, include))
     return re.sub(r"\{[^{}]*\}", " ", text).split(";")
 
 
-def declarations(include, width):
-    """{name: declaration} of the functions that winhttp.h declares for that width of wchar_t."""
+def declarations(include, width, header="winhttp.h"):
+    """{name: declaration} of the functions that the header declares for that width of wchar_t."""
     found = {}
-    for statement in statements(include, width):
+    for statement in statements(include, width, header):
         match = re.search(r"\b(\w+)\s*\([^()]*(\([^()]*\)[^()]*)*\)\s*$", statement)
         if match and not re.match(r"\s*(typedef|static)\b", statement):
             found[match[1]] = " ".join(statement.split())
     return found
 
 
-def declared_functions(include):
-    """Names of the functions that winhttp.h declares, in both widths of wchar_t."""
-    return {name for width in WIDTHS for name in declarations(include, width)}
+def declared_functions(include, header="winhttp.h"):
+    """Names of the functions that the header declares, in both widths of wchar_t."""
+    return {name for width in WIDTHS for name in declarations(include, width, header)}
+
+
+def all_functions(include):
+    """Those of winhttp.h, and what the library has beyond them."""
+    is_extended = os.path.exists(os.path.join(include, EXTENSIONS))
+    return declared_functions(include, EXTENSIONS if is_extended else "winhttp.h")
 
 
 def symbols(path, *options):
@@ -69,7 +76,7 @@ def symbols(path, *options):
 
 class Libraries:
     def __init__(self, include, shared, shared16, static):
-        self.declared = declared_functions(include)
+        self.declared = all_functions(include)
         self.exported = {n: t for n, t in symbols(shared, "-D").items() if t != "A"}
         self.exported16 = {n: t for n, t in symbols(shared16, "-D").items() if t != "A"}
         self.archived = symbols(static, "-g")

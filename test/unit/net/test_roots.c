@@ -330,14 +330,14 @@ static void configurations_stand_side_by_side(void **state)
     struct wh_tls_config *configs[COUNT(roots)];
     (void)state;
     for (size_t i = 0; i < COUNT(roots); i++) {
-        assert_int_equal(wh_tls_config_ref_current(0, roots[i], &configs[i]), 0);
+        assert_int_equal(wh_tls_config_ref_current(0, roots[i], NULL, &configs[i]), 0);
         for (size_t k = 0; k < i; k++) {
             assert_ptr_not_equal(configs[i], configs[k]);
         }
     }
     for (size_t i = 0; i < COUNT(roots); i++) {
         struct wh_tls_config *again;
-        assert_int_equal(wh_tls_config_ref_current(0, roots[i], &again), 0);
+        assert_int_equal(wh_tls_config_ref_current(0, roots[i], NULL, &again), 0);
         assert_ptr_equal(again, configs[i]);
         wh_tls_config_unref(again);
         wh_tls_config_unref(configs[i]);

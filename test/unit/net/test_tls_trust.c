@@ -244,14 +244,14 @@ static void configuration_is_shared_until_the_store_changes(void **state)
 {
     struct test_world *world = *state;
     struct wh_tls_config *first, *second, *other, *later;
-    assert_int_equal(wh_tls_config_ref_current(0, NULL, &first), 0);
-    assert_int_equal(wh_tls_config_ref_current(0, NULL, &second), 0);
+    assert_int_equal(wh_tls_config_ref_current(0, NULL, NULL, &first), 0);
+    assert_int_equal(wh_tls_config_ref_current(0, NULL, NULL, &second), 0);
     assert_ptr_equal(first, second);
     test_world_trust(world, 'e');
-    assert_int_equal(wh_tls_config_ref_current(0, NULL, &other), 0);
+    assert_int_equal(wh_tls_config_ref_current(0, NULL, NULL, &other), 0);
     assert_ptr_not_equal(first, other);
     test_world_trust_authority(world);
-    assert_int_equal(wh_tls_config_ref_current(0, NULL, &later), 0);
+    assert_int_equal(wh_tls_config_ref_current(0, NULL, NULL, &later), 0);
     assert_ptr_not_equal(later, other);
     wh_tls_config_unref(first);
     wh_tls_config_unref(second);
@@ -283,7 +283,7 @@ static void child_draws_other_random_numbers(void **state)
     struct wh_tls_config *config;
     int ends[2];
     (void)state;
-    assert_int_equal(wh_tls_config_ref_current(0, NULL, &config), 0);
+    assert_int_equal(wh_tls_config_ref_current(0, NULL, NULL, &config), 0);
     assert_int_equal(draw(config, first, LEN), 0);
     assert_int_equal(pipe(ends), 0);
     pid_t child = fork();

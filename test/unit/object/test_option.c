@@ -11,7 +11,7 @@
 
 #include "object/option.h"
 #include "base/error.h"
-#include "winhttp/extensions.h"
+#include "winhttp/extension_options.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
