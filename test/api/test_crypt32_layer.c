@@ -4,6 +4,9 @@
  * that layer.
  */
 #define WINHTTP_NO_WIN32_FUNCTIONS
+#include <stdio.h>
+#include <winhttp/extensions.h>
+
 #include "support/api_case.h"
 #include "support/nginx.h"
 
@@ -34,6 +37,7 @@ BOOL CertFreeCertificateContext(PCCERT_CONTEXT context)
     return context == &its_context;
 }
 
+DWORD GetLastError(void); /* the library's own */
 HANDLE LocalAlloc(UINT flags, size_t size);
 HANDLE LocalFree(HANDLE memory);
 
@@ -98,10 +102,23 @@ static void H15_texts_are_of_the_layer(void **state)
     assert_null(LocalFree(info.lpszIssuerInfo));
 }
 
+/* Its certificates could not be told from those of clients, nor be counted. */
+static void clients_are_not_loaded(void **state)
+{
+    char certificate[256];
+    char key[256];
+    (void)state;
+    snprintf(certificate, sizeof(certificate), "%s/good.crt", nginx->root);
+    snprintf(key, sizeof(key), "%s/good.key", nginx->root);
+    assert_null(WinHttpPosixLoadCertificateFile(certificate, key, NULL));
+    assert_int_equal(GetLastError(), ERROR_NOT_SUPPORTED);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         API_BOTH(H15_certificate_is_of_the_layer),
+        API_SYNC_ONLY(clients_are_not_loaded),
         API_BOTH(H15_texts_are_of_the_layer),
     };
     api_begin(argc, argv);
