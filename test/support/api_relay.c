@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -24,6 +25,8 @@ struct relay {
     pthread_cond_t changed;
     size_t limit;
     enum relay_cut how;
+    size_t piece;
+    unsigned gap_ms;
     size_t count;
     int is_cut;
     size_t begun;
@@ -57,16 +60,36 @@ static size_t pump(int from, int to, size_t room)
     return got > 0 && send_all(to, data, (size_t)got) == 0 ? (size_t)got : 0;
 }
 
+/* What the connection is to go through. */
+struct course {
+    size_t limit;
+    enum relay_cut how;
+    size_t piece;
+    unsigned gap_ms;
+};
+
+/* Less than the piece if the limit is near. */
+static size_t pump_piece(int server, int client, const struct course *course, size_t count)
+{
+    const struct timespec gap = {0, course->gap_ms * 1000000L};
+    size_t left = course->limit - count;
+    size_t got = pump(server, client, left < course->piece ? left : course->piece);
+    if (course->gap_ms) {
+        nanosleep(&gap, NULL);
+    }
+    return got;
+}
+
 /* Until either side is over or the limit is reached; how many bytes have come from the server. */
-static size_t run(struct relay *relay, int client, int server, size_t limit)
+static size_t run(struct relay *relay, int client, int server, const struct course *course)
 {
     size_t count = 0;
-    while (count < limit) {
+    while (count < course->limit) {
         struct pollfd fds[3] = {{.fd = client, .events = POLLIN},
                                 {.fd = server, .events = POLLIN},
                                 {.fd = relay->stop_pipe[0], .events = POLLIN}};
         poll(fds, 3, -1);
-        size_t got = fds[1].revents ? pump(server, client, limit - count) : 1;
+        size_t got = fds[1].revents ? pump_piece(server, client, course, count) : 1;
         if (fds[2].revents || got == 0 ||
             (fds[0].revents && pump(client, server, RELAY_NEVER) == 0)) {
             break;
@@ -84,8 +107,22 @@ static int has_more(int server)
     return poll(&fd, 1, 100) == 0 || recv(server, &byte, 1, 0) > 0;
 }
 
-static void end(int client, enum relay_cut how)
+/* What the client still says is lost. */
+static void stall(struct relay *relay, int client)
 {
+    char lost[1024];
+    struct pollfd fds[2] = {{.fd = client, .events = POLLIN},
+                            {.fd = relay->stop_pipe[0], .events = POLLIN}};
+    do {
+        poll(fds, 2, -1);
+    } while (!fds[1].revents && recv(client, lost, sizeof(lost), 0) > 0);
+}
+
+static void end(struct relay *relay, int client, enum relay_cut how)
+{
+    if (how == RELAY_STALL) {
+        stall(relay, client);
+    }
     if (how == RELAY_RESET) {
         struct linger linger = {.l_onoff = 1, .l_linger = 0};
         setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
@@ -97,18 +134,19 @@ static void serve(struct relay *relay, int client)
 {
     int server = socket(AF_INET, SOCK_STREAM, 0);
     pthread_mutex_lock(&relay->lock);
-    size_t limit = relay->limit;
-    enum relay_cut how = relay->how;
+    const struct course course = {relay->limit, relay->how, relay->piece, relay->gap_ms};
     relay->begun++;
     pthread_mutex_unlock(&relay->lock);
     size_t count = 0;
     int is_cut = 0;
+    int at_once = 1;
+    setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
     if (connect(server, (struct sockaddr *)&relay->server, sizeof(relay->server)) == 0) {
-        count = run(relay, client, server, limit);
-        is_cut = count == limit && has_more(server);
+        count = run(relay, client, server, &course);
+        is_cut = count == course.limit && has_more(server);
     }
     close(server);
-    end(client, is_cut ? how : RELAY_CLOSE);
+    end(relay, client, is_cut ? course.how : RELAY_CLOSE);
     pthread_mutex_lock(&relay->lock);
     relay->count = count;
     relay->is_cut = is_cut;
@@ -152,6 +190,7 @@ struct relay *relay_start(uint16_t port)
     }
     relay->port = ntohs(address.sin_port);
     relay->limit = RELAY_NEVER;
+    relay->piece = RELAY_NEVER;
     pthread_mutex_init(&relay->lock, NULL);
     pthread_cond_init(&relay->changed, NULL);
     if (pthread_create(&relay->thread, NULL, accept_all, relay)) {
@@ -187,6 +226,14 @@ void relay_cut_after(struct relay *relay, size_t bytes, enum relay_cut how)
     pthread_mutex_lock(&relay->lock);
     relay->limit = bytes;
     relay->how = how;
+    pthread_mutex_unlock(&relay->lock);
+}
+
+void relay_deliver(struct relay *relay, size_t piece, unsigned gap_ms)
+{
+    pthread_mutex_lock(&relay->lock);
+    relay->piece = piece;
+    relay->gap_ms = gap_ms;
     pthread_mutex_unlock(&relay->lock);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A relay between a client and a server on loopback, which cuts both sides after a number of bytes
- * from the server: what a middlebox or an attacker does to a connection that is encrypted.
+ * A relay between a client and a server on loopback, which hands on in pieces what comes from the server,
+ * and after a number of bytes nothing more: what a bad network, a middlebox or an attacker does to a
+ * connection that is encrypted.
  */
 #ifndef TEST_SUPPORT_API_RELAY_H
 #define TEST_SUPPORT_API_RELAY_H
@@ -9,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum relay_cut { RELAY_CLOSE, RELAY_RESET };
+/* RELAY_STALL: nothing more comes, but the connection stays until the client gives up. */
+enum relay_cut { RELAY_CLOSE, RELAY_RESET, RELAY_STALL };
 
 struct relay;
 
@@ -21,6 +23,9 @@ uint16_t relay_port(const struct relay *relay);
 /* Connections are cut after so many bytes from the server. RELAY_NEVER: not at all. */
 #define RELAY_NEVER ((size_t)-1)
 void relay_cut_after(struct relay *relay, size_t bytes, enum relay_cut how);
+
+/* What comes from the server is handed on in pieces of so many bytes, with so much time between. */
+void relay_deliver(struct relay *relay, size_t piece, unsigned gap_ms);
 
 /* Both wait until the latest connection is over: what came from the server, */
 size_t relay_await_count(struct relay *relay);

@@ -13,13 +13,14 @@
 /*
  * What it serves, on each port: /small.txt, and /1m.bin and /10m.bin of pattern.h; the same without a
  * Content-Length below /chunked/, and the same fetched from there and passed on below /proxied/; with
- * "Connection: close" below /close/, with that in every third answer below /three/; below /hasty/ the
- * connection is kept for a tenth of a second, below /slow/ it brings 4 MB a second, and below /gzip/ they
- * are in that content coding if the request asks for it; /status/204, /status/304, /status/500;
+ * "Connection: close" below /close/ and /close/chunked/, with that in every third answer below /three/;
+ * below /hasty/ the connection is kept for a tenth of a second, below /slow/ it brings 4 MB a second, and
+ * below /gzip/ they are in that content coding if the request asks for it; /status/204, /status/304,
+ * /status/500;
  * POST /post answers "POST <length>\n"; PUT /upload/NAME stores a file; /moved/, /to-http and
  * /to-https redirect to /small.txt, /round to itself; /tls and /close/tls answer
- * "<protocol> <suite>\n" as OpenSSL calls them; /cookies answers the Cookie field it got, and sets plain=1
- * and, for https alone, secret=2.
+ * "<protocol> <suite>\n" as OpenSSL calls them, and /close/session "<protocol> <r or .>\n", r if a session
+ * was resumed; /cookies answers the Cookie field it got, and sets plain=1 and, for https alone, secret=2.
  */
 struct nginx_server {
     /* On 127.0.0.1 and, where there is IPv6, on ::1. The certificate is for localhost and both. */

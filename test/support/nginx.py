@@ -97,6 +97,9 @@ SERVER = """
             alias {root}/files/; gzip on; gzip_types *; gzip_min_length 0; gzip_comp_level 1;
         }}
         location /close/ {{ alias {root}/files/; keepalive_timeout 0; }}
+        location /close/chunked/ {{
+            alias {root}/files/; keepalive_timeout 0; ssi on; ssi_types *;
+        }}
         location /three/ {{ alias {root}/files/; keepalive_requests 3; }}
         location /hasty/ {{ alias {root}/files/; keepalive_timeout 100ms; }}
         location /slow/ {{ alias {root}/files/; limit_rate 4m; }}
@@ -108,6 +111,9 @@ SERVER = """
         location = /status/304 {{ return 304; }}
         location = /status/500 {{ return 500; }}
         location = /tls {{ return 200 "$ssl_protocol $ssl_cipher\\n"; }}
+        location = /close/session {{
+            keepalive_timeout 0; return 200 "$ssl_protocol $ssl_session_reused\\n";
+        }}
         location = /close/tls {{ keepalive_timeout 0; return 200 "$ssl_protocol $ssl_cipher\\n"; }}
         location /moved/ {{ return 302 /small.txt; }}
         location = /to-http {{ return 302 http://localhost:{http}/small.txt; }}
