@@ -13,6 +13,8 @@ struct apache_server *apache_start(void)
         REAL_SERVER_PORT("http", &server->http_port),
         REAL_SERVER_PORT("three", &server->three_port),
         REAL_SERVER_PORT("hasty", &server->hasty_port),
+        REAL_SERVER_PORT("https", &server->https_port),
+        REAL_SERVER_TEXT("ca_file", server->ca_file),
     };
     if (!real_server_start(&server->process, TEST_SUPPORT_DIR "/apache.py", fields,
                            sizeof(fields) / sizeof(fields[0]))) {

@@ -16,13 +16,16 @@
  * /slow/ at 4 MB a second, below /old/ by HTTP/1.0, and below /tracked/ with a cookie, visitor, for those
  * who have none. /cgi/pieces, and /old/cgi/pieces by HTTP/1.0, is ten lines whose number nobody knows
  * before; /cgi/echo answers "<method> <length> <Cookie field or ->\n", for bodies of at most 1000 bytes
- * below /cgi/echo/little. PUT /upload/NAME stores a file. /moved/<status>/PATH redirects to /PATH by 301,
- * 302, 303, 307 and 308. Nothing is allowed below /denied/.
+ * below /cgi/echo/little; with TLS, /cgi/session, and /old/cgi/session by HTTP/1.0, answers
+ * "<protocol> <Initial or Resumed>\n". PUT /upload/NAME stores a file. /moved/<status>/PATH redirects to
+ * /PATH by 301, 302, 303, 307 and 308. Nothing is allowed below /denied/.
  */
 struct apache_server {
     uint16_t http_port; /* on 127.0.0.1 and, where there is IPv6, on ::1 */
     uint16_t three_port; /* on 127.0.0.1: a connection serves three requests */
     uint16_t hasty_port; /* on 127.0.0.1: a connection is kept for a tenth of a second */
+    uint16_t https_port; /* on 127.0.0.1, TLS 1.2 and 1.3 */
+    char ca_file[160]; /* the authority to trust */
     struct real_server process; /* private */
 };
 

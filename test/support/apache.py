@@ -8,6 +8,8 @@ what real_server.py says, and:
 
     http        port, on 127.0.0.1 and, where there is IPv6, on ::1
     three       port on 127.0.0.1 where a connection serves three requests
+    https       port on 127.0.0.1, TLS 1.2 and 1.3
+    ca_file     the certificate authority to trust
     hasty       port on 127.0.0.1 where a connection is kept for a tenth of a second
 
 What there is to be had: see apache.h. Used by test/support/apache.c.
@@ -16,10 +18,12 @@ import gzip
 import os
 import shutil
 
+import nginx
 import real_server
 
 MODULES = ["mpm_event", "authz_core", "alias", "mime", "env", "setenvif", "headers", "filter",
-           "deflate", "ratelimit", "cgid", "dav", "dav_fs", "usertrack"]
+           "deflate", "ratelimit", "cgid", "dav", "dav_fs", "usertrack",
+           "socache_shmcb", "ssl"]
 MODULE_FOLDER = "/usr/lib/apache2/modules"
 
 CONFIG = """
@@ -98,6 +102,14 @@ Alias /tracked {root}/files
     # After the first.
     MaxKeepAliveRequests 2
 </VirtualHost>
+SSLSessionCache shmcb:{root}/sessions(512000)
+<VirtualHost *:{https}>
+    SSLEngine on
+    SSLProtocol -all +TLSv1.2 +TLSv1.3
+    SSLCertificateFile {root}/good.crt
+    SSLCertificateKeyFile {root}/good.key
+    SSLOptions +StdEnvVars
+</VirtualHost>
 <VirtualHost *:{hasty}>
     KeepAliveTimeout 100ms
 </VirtualHost>
@@ -133,9 +145,11 @@ def start(root, listeners):
 def run(root):
     real_server.make_files(root, "Hello from apache.")
     make_programs(root)
+    nginx.prepare_authorities(root)
+    nginx.make_certificate(root, "good", "ca", "good", "20200101000000Z", "20491231000000Z")
     listeners = {name: real_server.bind_both(name == "http" and real_server.has_ipv6(), False)
-                 for name in ("http", "three", "hasty")}
-    real_server.serve(root, start(root, listeners), listeners)
+                 for name in ("http", "https", "three", "hasty")}
+    real_server.serve(root, start(root, listeners), listeners, [("ca_file", f"{root}/ca.crt")])
 
 
 if __name__ == "__main__":
