@@ -65,7 +65,7 @@ RELEASE = Configuration(
     "release", "gcc", ["--buildtype=release", "-Doptimization=2", "-Db_ndebug=true"], "nothing")
 CONFIGURATIONS = [
     Configuration("gcc", "gcc", []),
-    Configuration("clang", "clang", []),
+    Configuration("clang", "clang", ["-Dkeylog=enabled"]),
     Configuration("asan", "gcc", ["-Db_sanitize=address,undefined", "-Db_lundef=false"], "", 4),
     Configuration("tsan", "clang", ["-Db_sanitize=thread", "-Db_lundef=false"], "api|stress", 8),
     Configuration("fuzz", "clang", ["-Db_sanitize=address,undefined", "-Db_lundef=false",

@@ -25,6 +25,7 @@
 #include "net/channel.h"
 #include "net/tls_config.h"
 #include "net/tls_issuers.h"
+#include "net/tls_keylog.h"
 #include "net/tls_legs.h"
 #include "net/tls_mbedtls.h"
 #include "net/tls_path.h"
@@ -438,6 +439,7 @@ static int prepare(struct wh_tls *tls, const struct wh_tls_session *resume)
     }
     mbedtls_ssl_set_bio(&tls->ssl, tls, on_send, on_recv, NULL);
     mbedtls_ssl_set_verify(&tls->ssl, on_verify, tls);
+    wh_tls_keylog_follow(&tls->ssl);
     return ret ? translate(tls, ret) : 0;
 }
 

@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "net/tls_identity.h"
+#include "net/tls_keylog.h"
 #include "net/tls_mbedtls.h"
 #include "net/tls_suite.h"
 #include "net/trust.h"
@@ -210,6 +211,7 @@ static int configure(struct wh_tls_config *config)
     mbedtls_ssl_conf_renegotiation(ssl, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
     wh_mbedtls_want_tickets(ssl);
+    wh_tls_keylog_configure(ssl);
     return config->credential
                ? mbedtls_ssl_conf_own_cert(ssl, wh_tls_credential_find_chain(config->credential),
                                            wh_tls_credential_find_key(config->credential))

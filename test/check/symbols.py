@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """symbols.py BUILD_DIR: the shared library exports what the header declares and nothing else, and
 libwinhttp16.so the plain names of what has text; the static library brings no name into a program that
-could clash with the program's own."""
+could clash with the program's own; none of them writes keys where the environment says."""
 import glob
 import os
 import re
@@ -16,6 +16,7 @@ HEADER = "include/winhttp.h"
 EXTENSIONS = "winhttp/extensions.h"
 NAMES16 = "lib/names16.py"
 WIDTHS = ("-fno-short-wchar", "-fshort-wchar")
+KEY_LOG = b"SSLKEYLOGFILE"
 OWN = re.compile(r"(wh_|WinHttp)\w+")
 
 
@@ -74,12 +75,18 @@ def symbols(path, *options):
     return found
 
 
+def has_text(path, text):
+    with open(path, "rb") as file:
+        return text in file.read()
+
+
 class Libraries:
     def __init__(self, include, shared, shared16, static):
         self.declared = all_functions(include)
         self.exported = {n: t for n, t in symbols(shared, "-D").items() if t != "A"}
         self.exported16 = {n: t for n, t in symbols(shared16, "-D").items() if t != "A"}
         self.archived = symbols(static, "-g")
+        self.that_log_keys = [path for path in (shared, static) if has_text(path, KEY_LOG)]
 
     def twofold(self):
         """The plain names of the functions that exist in both widths."""
@@ -125,8 +132,14 @@ def archive_is_clean(libs):
             yield "lib/meson.build", 1, f"the static library defines {name} for everybody"
 
 
+def logs_no_keys(libs):
+    """-Dkeylog=enabled is not what one gets without asking."""
+    if libs.that_log_keys:
+        yield "meson_options.txt", 1, f"{KEY_LOG.decode()} works in {' and '.join(libs.that_log_keys)}"
+
+
 RULES = [every_function_exported, nothing_else_exported, win32_is_weak, plain_names_complete,
-         archive_is_clean]
+         archive_is_clean, logs_no_keys]
 
 GOOD_HEADER = """
 #include <stdlib.h>
@@ -164,6 +177,8 @@ SAMPLES = [
      "GetLastError is exported, but not weak"),
     (GOOD_SOURCE + "int llhttp_init(void) { return 1; }\n", GOOD_SOURCE16,
      "library defines llhttp_init"),
+    (GOOD_SOURCE + 'const char *wh_name(void) { return "SSLKEYLOGFILE"; }\n', GOOD_SOURCE16,
+     "SSLKEYLOGFILE works in"),
     (GOOD_SOURCE, "", "libwinhttp16.so has no WinHttpOpen"),
     (GOOD_SOURCE, GOOD_SOURCE16 + GOOD_SOURCE16.replace("WinHttpOpen", "wh_b"), "no wh_b16 is declared"),
 ]
