@@ -16,16 +16,16 @@
  * there are, or one in DER. They replace what was set before; a length of 0 takes them away. What
  * cannot be read among others is left out; ERROR_INVALID_DATA when nothing can, and all is as before.
  */
-#define WINHTTP_EXT_OPTION_ROOTS 0x8000
+#define WINHTTP_POSIX_OPTION_ROOTS 0x8000
 
 /*
  * The same from a file, or from the files of a folder: text, its name, whose length counts bytes as
  * with other text. Read again when it changes, within two seconds. "" takes it away. Fails with
  * ERROR_FILE_NOT_FOUND, ERROR_ACCESS_DENIED, ERROR_INVALID_DATA when there is no certificate in it.
  */
-#define WINHTTP_EXT_OPTION_ROOTS_FILE 0x8001
+#define WINHTTP_POSIX_OPTION_ROOTS_FILE 0x8001
 
 /* BOOL, settable and queryable: whether the system's authorities are trusted. TRUE until it is set. */
-#define WINHTTP_EXT_OPTION_SYSTEM_ROOTS 0x8002
+#define WINHTTP_POSIX_OPTION_SYSTEM_ROOTS 0x8002
 
 #endif

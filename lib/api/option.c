@@ -78,7 +78,7 @@ static int set_text(DWORD number, struct wh_object *object, LPCVOID buffer, DWOR
     case WINHTTP_OPTION_RESOLUTION_HOSTNAME:
         error = wh_request_set_resolution_host(wh_request_of(object), text.data);
         break;
-    case WINHTTP_EXT_OPTION_ROOTS_FILE:
+    case WINHTTP_POSIX_OPTION_ROOTS_FILE:
         error = set_roots_path(object, text.data);
         break;
     default:
@@ -162,9 +162,9 @@ static const struct special {
     {WINHTTP_OPTION_CONNECTION_GUID, wh_connection_option_set, NULL},
     {WINHTTP_OPTION_MATCH_CONNECTION_GUID, wh_connection_option_set, NULL},
     {WINHTTP_OPTION_REQUEST_ANNOTATION, set_text, query_text},
-    {WINHTTP_EXT_OPTION_ROOTS, wh_roots_option_set, NULL},
-    {WINHTTP_EXT_OPTION_ROOTS_FILE, set_text, NULL},
-    {WINHTTP_EXT_OPTION_SYSTEM_ROOTS, wh_roots_option_set, wh_roots_option_query},
+    {WINHTTP_POSIX_OPTION_ROOTS, wh_roots_option_set, NULL},
+    {WINHTTP_POSIX_OPTION_ROOTS_FILE, set_text, NULL},
+    {WINHTTP_POSIX_OPTION_SYSTEM_ROOTS, wh_roots_option_set, wh_roots_option_query},
 };
 
 static const struct special *find_special(DWORD number)

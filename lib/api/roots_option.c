@@ -28,8 +28,8 @@ static int set_system(struct wh_object *object, LPCVOID buffer, DWORD bytes)
 
 int wh_roots_option_set(DWORD option, struct wh_object *object, LPCVOID buffer, DWORD bytes)
 {
-    return option == WINHTTP_EXT_OPTION_ROOTS ? set_text(object, buffer, bytes)
-                                              : set_system(object, buffer, bytes);
+    return option == WINHTTP_POSIX_OPTION_ROOTS ? set_text(object, buffer, bytes)
+                                                : set_system(object, buffer, bytes);
 }
 
 int wh_roots_option_query(DWORD option, struct wh_object *object, LPVOID buffer, LPDWORD bytes)

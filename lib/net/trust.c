@@ -193,7 +193,7 @@ static const char *advise(const struct origin *origin)
     }
     if (origin->spec) {
         return "the session trusts no authority but its own, and has none: set "
-               "WINHTTP_EXT_OPTION_ROOTS or WINHTTP_EXT_OPTION_ROOTS_FILE";
+               "WINHTTP_POSIX_OPTION_ROOTS or WINHTTP_POSIX_OPTION_ROOTS_FILE";
     }
     return *origin->file || *origin->folders
                ? "SSL_CERT_FILE and SSL_CERT_DIR name no certificate that can be read: correct or "

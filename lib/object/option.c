@@ -19,7 +19,7 @@ static const struct wh_option options[] = {
 #define WH_OPTION_APART(name, type, settable, queryable, initial, what)                            \
     {WINHTTP_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY},
 #define WH_OPTION_OURS(name, type, settable, queryable, initial, what)                             \
-    {WINHTTP_EXT_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY},
+    {WINHTTP_POSIX_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY},
 #include "object/option.def"
 };
 

@@ -16,7 +16,7 @@ enum { WH_ON_SESSION = 1, WH_ON_CONNECT = 2, WH_ON_REQUEST = 4, WH_ON_PROCESS = 
 #define WH_OPTION_ELSEWHERE SIZE_MAX
 
 struct wh_option {
-    uint32_t number; /* WINHTTP_OPTION_…, WINHTTP_EXT_OPTION_… */
+    uint32_t number; /* WINHTTP_OPTION_…, WINHTTP_POSIX_OPTION_… */
     unsigned settable_on;
     unsigned queryable_on;
     size_t offset; /* in struct wh_settings */

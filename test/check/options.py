@@ -22,7 +22,7 @@ PRELUDE = r"""
 #define ROW(kind, name, ...) LINE(kind, name, WINHTTP_OPTION_##name, __VA_ARGS__)
 #define WH_OPTION(...) ROW(PLAIN, __VA_ARGS__)
 #define WH_OPTION_APART(...) ROW(APART, __VA_ARGS__)
-#define WH_OPTION_OURS(name, ...) LINE(OURS, name, WINHTTP_EXT_OPTION_##name, __VA_ARGS__)
+#define WH_OPTION_OURS(name, ...) LINE(OURS, name, WINHTTP_POSIX_OPTION_##name, __VA_ARGS__)
 #define WH_OPTION_REFUSED(...) ROW(REFUSED, __VA_ARGS__)
 #define WH_OPTION_LATER(...) ROW(LATER, __VA_ARGS__)
 """
@@ -48,7 +48,7 @@ OURS_HEAD = """
 ## Beyond WinHTTP
 
 Windows has none of these. They are in `winhttp/extensions.h`, which `winhttp.h` does not include, with
-`WINHTTP_EXT_OPTION_` in front and numbers from 0x8000 on. See `howto/trust.md`.
+`WINHTTP_POSIX_OPTION_` in front and numbers from 0x8000 on. See `howto/trust.md`.
 
 """
 REFUSED_HEAD = """
@@ -144,7 +144,7 @@ def ours_are_apart(tree):
     """Every option of extension_options.h has its row, and a number that is far above those of Windows."""
     known = {option["name"] for option in rows(tree.root) if option["macro"] == "OURS"}
     text = tree.read(EXTENSIONS)
-    for match in re.finditer(r"^#define WINHTTP_EXT_OPTION_(\w+) (\w+)", text, re.M):
+    for match in re.finditer(r"^#define WINHTTP_POSIX_OPTION_(\w+) (\w+)", text, re.M):
         line_number = checklib.line_of(text, match.start())
         if match[1] not in known:
             yield EXTENSIONS, line_number, f"{match[1]} has no row in {TABLE}"
@@ -170,7 +170,7 @@ GOOD_HEADER = """#define WINHTTP_OPTION_CALLBACK 1 /* a */
 #define WINHTTP_OPTION_GAP 5
 """
 GOOD_EXTENSIONS = """/* a */
-#define WINHTTP_EXT_OPTION_TRUST 0x8001
+#define WINHTTP_POSIX_OPTION_TRUST 0x8001
 """
 GOOD = {
     TABLE: 'WH_OPTION_LATER(CALLBACK, "more")\n' + GOOD_TABLE,
@@ -186,7 +186,7 @@ SAMPLES = [
     ({TABLE: GOOD[TABLE].replace("0, R,", "0, C,")}, "differs from the table"),
     ({"include/winhttp/constants.h": GOOD_HEADER.replace("34\n", "34\n#define WINHTTP_OPTION_NEW 35\n")},
      "constants.h:4: NEW has no row"),
-    ({EXTENSIONS: GOOD_EXTENSIONS + "#define WINHTTP_EXT_OPTION_LIMIT 0x8002\n"},
+    ({EXTENSIONS: GOOD_EXTENSIONS + "#define WINHTTP_POSIX_OPTION_LIMIT 0x8002\n"},
      "extension_options.h:3: LIMIT has no row"),
     ({EXTENSIONS: GOOD_EXTENSIONS.replace("0x8", "0x7"),
       PAGE: GOOD[PAGE].replace("0x8001", "0x7001")}, "extension_options.h:2: TRUST is not beyond 0x8000"),

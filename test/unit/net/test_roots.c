@@ -411,7 +411,7 @@ static void an_empty_store_says_what_to_do(void **state)
 {
     struct test_world *world = *state;
     assert_advice(NULL, NULL);
-    assert_advice(open_roots(NULL, NULL, true), "WINHTTP_EXT_OPTION_ROOTS");
+    assert_advice(open_roots(NULL, NULL, true), "WINHTTP_POSIX_OPTION_ROOTS");
     assert_advice(open_roots(stranger.pem, NULL, true), NULL);
     test_world_trust(world, 'd');
     assert_advice(NULL, "SSL_CERT_FILE and SSL_CERT_DIR name no certificate");

@@ -31,7 +31,7 @@ static const struct row {
 #define WH_OPTION_APART(name, type, settable, queryable, initial, what)                            \
     {{WINHTTP_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY}, 0},
 #define WH_OPTION_OURS(name, type, settable, queryable, initial, what)                             \
-    {{WINHTTP_EXT_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY}, 0},
+    {{WINHTTP_POSIX_OPTION_##name, settable, queryable, WH_OPTION_ELSEWHERE, ANY}, 0},
 #include "object/option.def"
 };
 
@@ -39,7 +39,7 @@ static const struct row {
 static const uint32_t numbers[] = {
 #define WH_OPTION(name, ...) WINHTTP_OPTION_##name,
 #define WH_OPTION_APART(name, ...) WINHTTP_OPTION_##name,
-#define WH_OPTION_OURS(name, ...) WINHTTP_EXT_OPTION_##name,
+#define WH_OPTION_OURS(name, ...) WINHTTP_POSIX_OPTION_##name,
 #define WH_OPTION_REFUSED(name, ...) WINHTTP_OPTION_##name,
 #define WH_OPTION_LATER(name, ...) WINHTTP_OPTION_##name,
 #include "object/option.def"
