@@ -36,7 +36,7 @@ def own_part(preprocessed, folder):
     return "\n".join(kept)
 
 
-def statements(include, width, header):
+def statements(include, width, header="winhttp.h"):
     """What the header declares for that width of wchar_t, without attributes and bodies."""
     text = output(os.environ.get("CC", "cc"), "-E", width, "-I", include,
                   os.path.join(include, header))
