@@ -16,7 +16,7 @@ enum { TLS_PEERS_ONCE = 8 };
 struct tls_peers {
     uint16_t openssl_port; /* all on 127.0.0.1 */
     uint16_t openssl_ids_port; /* the same without tickets */
-    uint16_t gnutls_port;
+    uint16_t gnutls_port; /* 0 where the machine allows no network namespace */
     uint16_t once_ports[TLS_PEERS_ONCE]; /* OpenSSL's, for one connection each */
     char root[128]; /* a folder for what the test leaves behind */
     char ca_file[160]; /* the authority to trust */

@@ -11,7 +11,7 @@ Both speak TLS 1.2 and 1.3, whichever the client prefers. Tells, one `name value
     openssl_ids the same without tickets: with TLS 1.2, sessions have numbers
     once0 ...   ports on 127.0.0.1 of more servers of OpenSSL's, for one connection each
     openssl_keys    file in which OpenSSL's server logs its keys, as SSLKEYLOGFILE does
-    gnutls      port on 127.0.0.1
+    gnutls      port on 127.0.0.1, or 0: no network namespace is permitted, and so no such server
     gnutls_log  file of what GnuTLS' server says, `*** This is a resumed session` among it
 
 GnuTLS' server answers a GET with a page that has the request's header in it, and closes. OpenSSL's knows
@@ -34,9 +34,11 @@ import subprocess
 import sys
 
 import nginx
+import own_network
 import real_server
 
 ONCE = 8  # see tls_peers.h
+GNUTLS_PORT = 5556  # where nobody else is
 TICKETS = 40  # with each handshake of TLS 1.3
 REQUEST = re.compile(rb"([A-Z]+) (/\S*) HTTP/1\.1\r\n((?:.*\r\n)*?)\r\n")
 LENGTH = re.compile(rb"^Content-Length: (\d+)", re.M | re.I)
@@ -121,17 +123,14 @@ def pattern_of(length):
 
 
 def start_gnutls(root):
-    """It takes no socket and names no port: one that nobody has is kept bound, which it does not mind."""
-    keeper = real_server.bind_both(False, False)[0]
-    port = keeper.getsockname()[1]
-    with open(f"{root}/gnutls.log", "wb") as log:
-        process = subprocess.Popen(
-            ["gnutls-serv", "--http", "--port", str(port), "--x509certfile", "good.crt",
-             "--x509keyfile", "good.key", "--disable-client-cert", "--priority", "NORMAL"],
-            cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-            preexec_fn=real_server.end_with_parent)
-    real_server.connect(root, process, port).close()
-    return keeper, process, port
+    """It listens on every address of the network that it is in. Nobody and port 0 where it may not."""
+    try:
+        return own_network.start(root, GNUTLS_PORT, [
+            "gnutls-serv", "--http", "--port", str(GNUTLS_PORT), "--x509certfile", "good.crt",
+            "--x509keyfile", "good.key", "--disable-client-cert", "--priority", "NORMAL"])
+    except PermissionError as error:
+        print(f"tls_peers.py: {error}", file=sys.stderr)
+        return None, 0
 
 
 def serve(servers):
@@ -148,21 +147,20 @@ def serve(servers):
 def run(root):
     nginx.prepare_authorities(root)
     nginx.make_certificate(root, "good", "ca", "good", "20200102030405Z", "20491231235958Z")
-    open(f"{root}/stderr.log", "w").close()
     servers = [OpenSSL(root), OpenSSL(root, "-no_ticket")]
-    keeper, gnutls, gnutls_port = start_gnutls(root)
+    gnutls, gnutls_port = start_gnutls(root)
     try:
         servers += [OpenSSL(root, "-naccept", "1") for _ in range(ONCE)]
-        print(f"root {root}\nca_file {root}/ca.crt\ngnutls {gnutls_port}\ngnutls_log {root}/gnutls.log")
+        print(f"root {root}\nca_file {root}/ca.crt\ngnutls {gnutls_port}\ngnutls_log {root}/stderr.log")
         print(f"openssl {servers[0].port}\nopenssl_ids {servers[1].port}\nopenssl_keys {root}/openssl.keys")
         for number, server in enumerate(servers[2:]):
             print(f"once{number} {server.port}")
         print("ready", flush=True)
         serve(servers)
     finally:
-        keeper.close()
-        gnutls.kill()
-        gnutls.wait()
+        if gnutls:
+            gnutls.terminate()
+            gnutls.wait()
         for server in servers:
             server.stop()
 
