@@ -10,6 +10,8 @@
 struct record *act_open_session(struct store *store, struct dice *dice, bool is_async);
 struct record *act_open_connect(struct store *store, struct dice *dice, struct record *session);
 struct record *act_open_request(struct store *store, struct dice *dice, struct record *connect);
+/* What its peer needs; part of opening a request, which may be sent inside HANDLE_CREATED already. */
+void act_set_limits(struct record *request);
 
 /* The operation that makes sense next, or a random one if nobody can know; false: none was begun. */
 bool act_step(struct record *record, struct dice *dice);

@@ -49,8 +49,6 @@ struct record *act_open_session(struct store *store, struct dice *dice, bool is_
     if (r->is_limited) {
         DWORD most = 1 + dice_roll(dice, 4);
         WinHttpSetOption(r->handle, WINHTTP_OPTION_MAX_CONNS_PER_SERVER, &most, sizeof(most));
-        /* For requests that are sent inside HANDLE_CREATED, before they are set up. */
-        WinHttpSetTimeouts(r->handle, 0, QUEUE_MS, 30000, 30000);
     }
     return r;
 }
@@ -83,15 +81,20 @@ static unsigned roll_verb(unsigned verbs, struct dice *dice)
 }
 
 /* What the peer needs, so that its requests end in time. */
-static void set_up(struct record *r)
+void act_set_limits(struct record *r)
 {
     const struct peer *peer = r->peer;
-    DWORD off = WINHTTP_DISABLE_KEEP_ALIVE;
     int connect_ms = peer->connect_ms || !r->session->is_limited ? peer->connect_ms : QUEUE_MS;
     if (connect_ms || peer->receive_ms) {
         WinHttpSetTimeouts(r->handle, 0, connect_ms ? connect_ms : 60000, 30000,
                            peer->receive_ms ? peer->receive_ms : 30000);
     }
+}
+
+static void set_up(struct record *r)
+{
+    DWORD off = WINHTTP_DISABLE_KEEP_ALIVE;
+    act_set_limits(r);
     if (r->is_unkept) {
         WinHttpSetOption(r->handle, WINHTTP_OPTION_DISABLE_FEATURE, &off, sizeof(off));
     }

@@ -62,6 +62,10 @@ static void behave(HINTERNET handle, DWORD_PTR context, DWORD status, LPVOID inf
 {
     struct record *r = record_enter(handle, context, status, info, len);
     struct dice *dice = &r->dice;
+    if (status == WINHTTP_CALLBACK_STATUS_HANDLE_CREATED &&
+        r->kind == WINHTTP_HANDLE_TYPE_REQUEST) {
+        act_set_limits(r); /* it may be sent at once */
+    }
     if (status != WINHTTP_CALLBACK_STATUS_HANDLE_CREATED) {
         meddle(r, dice);
     } else if (dice_hits(dice, 50)) {
