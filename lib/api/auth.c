@@ -93,7 +93,7 @@ BOOL WinHttpQueryAuthSchemes(HINTERNET hRequest, LPDWORD lpdwSupportedSchemes,
     struct demand demand = {0};
     if (lpdwSupportedSchemes && lpdwFirstScheme && pdwAuthTarget) {
         pthread_mutex_lock(&request->step);
-        error = find_demand(&request->exchange, &demand);
+        error = find_demand(wh_request_exchange(request), &demand);
         pthread_mutex_unlock(&request->step);
     } else {
         error = ERROR_INVALID_PARAMETER;

@@ -27,7 +27,7 @@ const char *wh_query_field(DWORD level)
 int wh_query_head(struct wh_request *request, DWORD level, DWORD modifiers,
                   const struct wh_head **out)
 {
-    const struct wh_exchange *exchange = &request->exchange;
+    const struct wh_exchange *exchange = wh_request_exchange(request);
     bool is_of_request = (modifiers & WINHTTP_QUERY_FLAG_REQUEST_HEADERS) != 0;
     if (modifiers & WINHTTP_QUERY_FLAG_TRAILERS) {
         *out = &exchange->trailers;

@@ -326,6 +326,8 @@ void wh_exchange_run(struct wh_exchange *x, bool is_in_loop)
 
 /* --- from outside --------------------------------------------------------------------------- */
 
+const struct wh_exchange wh_exchange_unsent = {.state = WH_EXCHANGE_IDLE};
+
 void wh_exchange_init(struct wh_exchange *x, struct wh_object *object, struct wh_task *task,
                       struct wh_cookie_jar *jar)
 {

@@ -123,6 +123,9 @@ struct wh_exchange {
     bool refuses_later; /* the client's certificate, which is told with that error */
 };
 
+/* That of a request which has not been sent, to be looked at: idle. */
+extern const struct wh_exchange wh_exchange_unsent;
+
 /* jar is borrowed, and may be NULL. */
 void wh_exchange_init(struct wh_exchange *exchange, struct wh_object *object, struct wh_task *task,
                       struct wh_cookie_jar *jar);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/prepare.h"
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "client/agent.h"
 #include "client/request.h"
@@ -43,6 +44,21 @@ static void read_settings(struct wh_request *request, struct taken *out)
     wh_question_set_roots(&request->question, wh_session_ref_roots(session_of(request)));
 }
 
+/* The first send makes it. */
+static int provide_exchange(struct wh_request *request)
+{
+    if (request->exchange) {
+        return 0;
+    }
+    struct wh_exchange *exchange = wh_calloc(1, sizeof(*exchange));
+    if (!exchange) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    wh_exchange_init(exchange, &request->object, &request->task, &session_of(request)->jar);
+    request->exchange = exchange;
+    return 0;
+}
+
 /* Nothing is counted for a session that may have as many as it likes. */
 static int set_limits(struct wh_request *request, const struct wh_quota_limits *limits)
 {
@@ -52,7 +68,7 @@ static int set_limits(struct wh_request *request, const struct wh_quota_limits *
     if (is_limited && !quota) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    wh_exchange_limit(&request->exchange, quota, limits);
+    wh_exchange_limit(request->exchange, quota, limits);
     return 0;
 }
 
@@ -88,8 +104,12 @@ int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
 {
     struct wh_upload body;
     struct taken taken;
+    int error = provide_exchange(request);
+    if (error) {
+        return error;
+    }
     read_settings(request, &taken);
-    int error = set_limits(request, &taken.limits);
+    error = set_limits(request, &taken.limits);
     error = error ? error : complete_question(request, send, &taken, &body);
     if (error) {
         return error;
@@ -101,6 +121,6 @@ int wh_request_prepare(struct wh_request *request, const struct wh_send *send)
     take_client(request);
     body.data = send->body;
     body.len = send->body_len;
-    wh_exchange_start(&request->exchange, &request->question, &body);
+    wh_exchange_start(request->exchange, &request->question, &body);
     return 0;
 }

@@ -16,10 +16,18 @@ struct wh_request *wh_request_of(struct wh_object *object)
     return WH_CONTAINER_OF(object, struct wh_request, object);
 }
 
+const struct wh_exchange *wh_request_exchange(const struct wh_request *request)
+{
+    return request->exchange ? request->exchange : &wh_exchange_unsent;
+}
+
 static void finish_request(struct wh_object *object)
 {
     struct wh_request *request = wh_request_of(object);
-    wh_exchange_finish(&request->exchange);
+    if (request->exchange) {
+        wh_exchange_finish(request->exchange);
+        wh_free(request->exchange);
+    }
     wh_question_finish(&request->question);
     wh_tls_identity_unref(request->client.identity);
     wh_free(request->annotation);
@@ -54,8 +62,6 @@ int wh_request_open(struct wh_connect *connect, const struct wh_request_spec *sp
     wh_object_init(&request->object, &request_ops, WH_KIND_REQUEST, &connect->object);
     pthread_mutex_init(&request->step, NULL);
     wh_run_init(request);
-    struct wh_session *session = wh_session_of(connect->object.parent);
-    wh_exchange_init(&request->exchange, &request->object, &request->task, &session->jar);
     struct wh_request_spec whole = *spec;
     if (!spec->version || !*spec->version) {
         whole.version = wh_version_text(wh_version_of(&request->object));
@@ -88,9 +94,9 @@ int wh_request_change_field(struct wh_request *request, enum wh_head_change chan
 
 int wh_request_get_account(struct wh_request *request, struct wh_account *out)
 {
-    struct wh_exchange *exchange = &request->exchange;
     pthread_mutex_lock(&request->step);
-    bool is_sent = exchange->state != WH_EXCHANGE_IDLE;
+    struct wh_exchange *exchange = request->exchange;
+    bool is_sent = exchange && exchange->state != WH_EXCHANGE_IDLE;
     if (is_sent) {
         wh_account_follow(&exchange->account, exchange->leg.stream);
         wh_account_copy(&exchange->account, out);
@@ -102,7 +108,7 @@ int wh_request_get_account(struct wh_request *request, struct wh_account *out)
 bool wh_request_is_busy(const struct wh_request *request)
 {
     return request->is_running || request->is_receive_queued ||
-           wh_exchange_is_pending(&request->exchange);
+           wh_exchange_is_pending(wh_request_exchange(request));
 }
 
 int wh_request_set_version(struct wh_request *request, uint32_t version)
@@ -187,8 +193,8 @@ void wh_request_set_client(struct wh_request *request, struct wh_tls_identity *i
 
 int wh_request_write_issuers(struct wh_request *request, struct wh_buffer *out)
 {
-    const struct wh_exchange *exchange = &request->exchange;
     pthread_mutex_lock(&request->step);
+    const struct wh_exchange *exchange = wh_request_exchange(request);
     int error = exchange->wants_client
                     ? wh_buffer_append(out, exchange->issuers.data, exchange->issuers.len)
                     : ERROR_WINHTTP_INCORRECT_HANDLE_STATE;
@@ -216,8 +222,9 @@ void wh_request_mark_connection(struct wh_request *request, const struct wh_mark
 {
     pthread_mutex_lock(&request->step);
     request->question.mark = *mark;
-    if (request->exchange.leg.conn) {
-        wh_conn_mark(request->exchange.leg.conn, mark);
+    struct wh_conn *conn = wh_request_exchange(request)->leg.conn;
+    if (conn) {
+        wh_conn_mark(conn, mark);
     }
     pthread_mutex_unlock(&request->step);
 }
@@ -233,7 +240,7 @@ void wh_request_prefer_connection(struct wh_request *request,
 int wh_request_expire_connection(struct wh_request *request)
 {
     pthread_mutex_lock(&request->step);
-    struct wh_conn *conn = request->exchange.leg.conn;
+    struct wh_conn *conn = wh_request_exchange(request)->leg.conn;
     if (conn) {
         conn->is_expired = true;
     }

@@ -30,7 +30,11 @@ struct wh_request {
     struct wh_task task;
     struct wh_errand errand; /* delivery between turns */
     struct wh_question question;
-    struct wh_exchange exchange; /* borrows the question */
+    /*
+     * Borrows the question. NULL before the first send: most of what a request needs is only needed from
+     * then on, and many are kept to be sent later.
+     */
+    struct wh_exchange *exchange;
 
     struct { /* who the client is to be, from the next send on */
         bool is_new;
@@ -48,6 +52,9 @@ struct wh_request {
 
 int wh_request_open(struct wh_connect *connect, const struct wh_request_spec *spec, uintptr_t *out);
 struct wh_request *wh_request_of(struct wh_object *object);
+
+/* Under the step lock. To be looked at; never NULL. */
+const struct wh_exchange *wh_request_exchange(const struct wh_request *request);
 
 /* What SendRequest says. The body is the application's until the exchange is over. */
 struct wh_send {

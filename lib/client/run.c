@@ -23,7 +23,7 @@ enum { TURN_MS = 5 };
 
 static void begin_receive(struct wh_request *request)
 {
-    wh_exchange_begin(&request->exchange, &(struct wh_op){.api = API_RECEIVE_RESPONSE});
+    wh_exchange_begin(request->exchange, &(struct wh_op){.api = API_RECEIVE_RESPONSE});
     wh_object_notify_status(&request->object, WINHTTP_CALLBACK_STATUS_RECEIVING_RESPONSE);
 }
 
@@ -41,7 +41,9 @@ static void say_last(struct wh_request *request)
 /* Under the step lock, the loop held. Lets go of the network. */
 static void end_request(struct wh_request *request)
 {
-    wh_exchange_abandon(&request->exchange, ERROR_WINHTTP_OPERATION_CANCELLED);
+    if (request->exchange) {
+        wh_exchange_abandon(request->exchange, ERROR_WINHTTP_OPERATION_CANCELLED);
+    }
     if (request->is_receive_queued) {
         request->is_receive_queued = false;
         wh_object_notify_error(&request->object, API_RECEIVE_RESPONSE,
@@ -86,7 +88,7 @@ void wh_run_close(struct wh_object *object)
 /* Under the step lock. The call that waited for SendRequest to end is taken up. */
 static void take_up_queued(struct wh_request *request)
 {
-    struct wh_exchange *exchange = &request->exchange;
+    struct wh_exchange *exchange = request->exchange;
     if (!request->is_receive_queued || exchange->op.api ||
         wh_object_has_notices(&request->object)) {
         return;
@@ -115,10 +117,10 @@ static void run_in_loop(struct wh_request *request)
         wh_task_clear_wants(&request->task);
         request->task.deadline_ms = 0;
     } else {
-        wh_exchange_resume(&request->exchange);
-        wh_exchange_run(&request->exchange, true);
+        wh_exchange_resume(request->exchange);
+        wh_exchange_run(request->exchange, true);
         take_up_queued(request);
-        if (request->exchange.turn.wants_another) {
+        if (request->exchange->turn.wants_another) {
             wh_task_post(&request->task);
         }
     }
@@ -156,7 +158,7 @@ static void on_errand(struct wh_errand *errand)
 /* Under the step lock. Something is left to do for the loop. */
 static bool wants_loop(const struct wh_request *request)
 {
-    const struct wh_exchange *exchange = &request->exchange;
+    const struct wh_exchange *exchange = wh_request_exchange(request);
     return request->task.loop &&
            (wh_exchange_is_pending(exchange) || request->is_closing || request->is_receive_queued ||
             (exchange->state == WH_EXCHANGE_DONE && exchange->leg.conn));
@@ -169,7 +171,9 @@ void wh_run_drained(struct wh_object *object)
         return;
     }
     pthread_mutex_lock(&request->step);
-    wh_exchange_restart_limit(&request->exchange);
+    if (request->exchange) {
+        wh_exchange_restart_limit(request->exchange);
+    }
     if (wants_loop(request)) {
         wh_task_post(&request->task);
     }
@@ -199,12 +203,12 @@ static void run_inline(struct wh_request *request)
 {
     struct wh_loop *loop = request->task.loop;
     if (wh_loop_enter(loop)) {
-        wh_exchange_run(&request->exchange, true);
+        wh_exchange_run(request->exchange, true);
         wh_task_settle(&request->task);
         wh_loop_leave(loop);
         return;
     }
-    wh_exchange_run(&request->exchange, false);
+    wh_exchange_run(request->exchange, false);
 }
 
 /*
@@ -234,14 +238,14 @@ static int start_async(struct wh_request *request, const struct wh_op *op, uint3
     uint32_t unused;
     count = count ? count : &unused;
     *count = 0;
-    wh_exchange_begin(&request->exchange, op);
+    wh_exchange_begin(request->exchange, op);
     if (!claim_inline(request)) {
         wh_task_post(&request->task);
         return ERROR_IO_PENDING;
     }
     run_inline(request);
-    bool has_ended = !request->exchange.op.api;
-    *count = has_ended ? request->exchange.outcome.count : 0;
+    bool has_ended = !request->exchange->op.api;
+    *count = has_ended ? request->exchange->outcome.count : 0;
     release_inline(request);
     return has_ended ? 0 : ERROR_IO_PENDING;
 }
@@ -266,7 +270,7 @@ static void receive_inline(struct wh_request *request)
     pthread_mutex_unlock(&request->step);
     wh_object_deliver(&request->object);
     pthread_mutex_lock(&request->step);
-    if (request->exchange.op.api == API_RECEIVE_RESPONSE && !request->is_closing) {
+    if (request->exchange->op.api == API_RECEIVE_RESPONSE && !request->is_closing) {
         run_inline(request);
     }
     release_inline(request);
@@ -281,10 +285,11 @@ static int check_receive(struct wh_request *request)
     if (request->is_closing) {
         return ERROR_INVALID_HANDLE;
     }
-    bool is_sending = request->exchange.op.api == API_SEND_REQUEST;
+    const struct wh_exchange *exchange = wh_request_exchange(request);
+    bool is_sending = exchange->op.api == API_SEND_REQUEST;
     bool is_taken = request->is_receive_queued ||
                     wh_object_has_completion(&request->object, API_SEND_REQUEST) ||
-                    (wh_exchange_is_pending(&request->exchange) && !is_sending);
+                    (wh_exchange_is_pending(exchange) && !is_sending);
     return is_taken ? ERROR_INVALID_OPERATION : 0;
 }
 
@@ -301,7 +306,7 @@ static int receive_async(struct wh_request *request)
     if (error) {
         return error;
     }
-    if (request->exchange.op.api) {
+    if (wh_request_exchange(request)->op.api) {
         return queue_receive(request);
     }
     pthread_mutex_unlock(&request->step);
@@ -311,12 +316,12 @@ static int receive_async(struct wh_request *request)
     if (error) {
         return error;
     }
-    if (!request->exchange.op.api &&
-        !wh_exchange_accepts(&request->exchange, API_RECEIVE_RESPONSE)) {
+    const struct wh_exchange *exchange = wh_request_exchange(request);
+    if (!exchange->op.api && !wh_exchange_accepts(exchange, API_RECEIVE_RESPONSE)) {
         refuse_receive(request);
         return 0;
     }
-    if (request->exchange.op.api || !claim_inline(request)) {
+    if (exchange->op.api || !claim_inline(request)) {
         return queue_receive(request);
     }
     receive_inline(request);
@@ -356,7 +361,7 @@ static bool tell(struct wh_request *request, unsigned limit_ms)
 /* Under the step lock, which is let go during waits. */
 static void run_to_end(struct wh_request *request)
 {
-    struct wh_exchange *exchange = &request->exchange;
+    struct wh_exchange *exchange = request->exchange;
     while (exchange->op.api && !request->is_closing) {
         wh_exchange_run(exchange, true);
         if (!tell(request, FOR_EVER) && exchange->op.api) {
@@ -377,9 +382,9 @@ static int run_sync(struct wh_request *request, struct wh_loop *loop, uint32_t *
     wh_task_attach(&request->task, loop);
     do {
         run_to_end(request);
-    } while (!request->is_closing && wh_exchange_resume(&request->exchange));
-    bool is_cancelled = wh_exchange_is_pending(&request->exchange);
-    struct wh_outcome outcome = request->exchange.outcome;
+    } while (!request->is_closing && wh_exchange_resume(request->exchange));
+    bool is_cancelled = wh_exchange_is_pending(request->exchange);
+    struct wh_outcome outcome = request->exchange->outcome;
     if (request->is_closing) {
         end_request(request);
     } else {
@@ -403,14 +408,14 @@ static int run_sync(struct wh_request *request, struct wh_loop *loop, uint32_t *
 /* A synchronous request has one thread at a time, which is the one in the callback. */
 static bool may_nest(struct wh_request *request, uint32_t api)
 {
-    return wh_exchange_nests(&request->exchange, api) &&
+    return wh_exchange_nests(wh_request_exchange(request), api) &&
            (request->object.is_async || wh_object_depth(&request->object));
 }
 
 /* Under the step lock. Why an operation cannot be accepted now, or 0. */
 static int check(struct wh_request *request, const struct wh_op *op)
 {
-    const struct wh_exchange *exchange = &request->exchange;
+    const struct wh_exchange *exchange = wh_request_exchange(request);
     if (request->is_closing) {
         return ERROR_INVALID_HANDLE;
     }
@@ -430,15 +435,15 @@ static int check(struct wh_request *request, const struct wh_op *op)
 /* Under the step lock. A call from inside a callback of another one. */
 static int run_nested(struct wh_request *request, const struct wh_op *op, uint32_t *count)
 {
-    wh_exchange_begin(&request->exchange, op);
+    wh_exchange_begin(request->exchange, op);
     run_to_end(request);
-    if (request->exchange.op.api) {
+    if (request->exchange->op.api) {
         return ERROR_WINHTTP_OPERATION_CANCELLED;
     }
-    if (!request->exchange.outcome.error && count) {
-        *count = request->exchange.outcome.count;
+    if (!request->exchange->outcome.error && count) {
+        *count = request->exchange->outcome.count;
     }
-    return request->exchange.outcome.error;
+    return request->exchange->outcome.error;
 }
 
 /* Under the step lock. The loop is borrowed first: nothing has happened yet if there is none. */
@@ -455,7 +460,7 @@ static int start_sync(struct wh_request *request, const struct wh_op *op, uint32
     if (op->api == API_RECEIVE_RESPONSE) {
         begin_receive(request);
     } else {
-        wh_exchange_begin(&request->exchange, op);
+        wh_exchange_begin(request->exchange, op);
     }
     return run_sync(request, loop, count);
 }

@@ -116,8 +116,8 @@ static int prepare(struct wh_request *request, const struct wh_send *send, uint6
 {
     int error = wh_request_prepare(request, send);
     if (!error) {
-        *out_expected = request->exchange.body.expected;
-        wh_exchange_abandon(&request->exchange, ERROR_WINHTTP_OPERATION_CANCELLED);
+        *out_expected = request->exchange->body.expected;
+        wh_exchange_abandon(request->exchange, ERROR_WINHTTP_OPERATION_CANCELLED);
     }
     return error;
 }
