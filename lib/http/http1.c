@@ -32,7 +32,6 @@
 #include "base/error.h"
 
 enum {
-    IN_SIZE = 16 * 1024, /* grows only for a line that is longer */
     HEAD_GUESS = 512, /* most heads fit */
     CHUNK_LINE_MAX = 4 * 1024,
     STRAIGHT_MIN = 4 * 1024 /* below it fewer calls of the channel are worth a copy */
@@ -71,7 +70,6 @@ struct http1 {
     struct wh_head trailers;
 
     struct wh_http1_in in;
-    char first_in[]; /* where in begins */
 };
 
 static struct http1 *http1_of(struct wh_stream *stream)
@@ -159,8 +157,10 @@ static void look_for_end(struct http1 *h1)
     if (!stream->is_body_done || stream->is_reusable || stream->is_peer_closed || h1->is_switched) {
         return;
     }
+    char more[1];
+    size_t n = 0;
     wh_http1_in_clear(&h1->in);
-    int rc = wh_http1_in_fill(&h1->in, UINT64_MAX);
+    int rc = wh_http1_in_recv(&h1->in, more, sizeof(more), &n);
     if (rc && rc != WH_AGAIN) {
         stream->is_peer_closed = true;
     }
@@ -615,7 +615,7 @@ static const struct wh_stream_ops http1_ops = {
 int wh_http1_open(struct wh_channel *channel, const struct wh_stream_limits *limits,
                   struct wh_stream **out)
 {
-    struct http1 *h1 = wh_alloc(sizeof *h1 + IN_SIZE);
+    struct http1 *h1 = wh_alloc(sizeof *h1);
     if (!h1) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
@@ -623,12 +623,8 @@ int wh_http1_open(struct wh_channel *channel, const struct wh_stream_limits *lim
         .stream = {.ops = &http1_ops},
         .limits = *limits,
         .send = {.stream = &h1->stream, .channel = channel},
-        .in = {.stream = &h1->stream,
-               .channel = channel,
-               .data = h1->first_in,
-               .cap = IN_SIZE,
-               .first = h1->first_in},
     };
+    wh_http1_in_init(&h1->in, &h1->stream, channel);
     start_head(h1);
     *out = &h1->stream;
     return 0;

@@ -10,9 +10,17 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+enum { SIZE = 16 * 1024 }; /* of the buffer; beyond it for a line that is longer */
+
+void wh_http1_in_init(struct wh_http1_in *in, struct wh_stream *stream, struct wh_channel *channel)
+{
+    static char nothing[1];
+    *in = (struct wh_http1_in){.stream = stream, .channel = channel, .data = nothing};
+}
+
 void wh_http1_in_finish(struct wh_http1_in *in)
 {
-    if (in->data != in->first) {
+    if (in->cap) {
         wh_free(in->data);
     }
 }
@@ -64,18 +72,32 @@ int wh_http1_in_recv(struct wh_http1_in *in, void *buf, size_t most, size_t *out
     return 0;
 }
 
-static int make_room(struct wh_http1_in *in)
+/* Most responses come at once, and this is all the memory they need. */
+static int fill_first(struct wh_http1_in *in, uint64_t most)
 {
-    if (in->at) {
-        in->len -= in->at;
-        memmove(in->data, in->data + in->at, in->len);
-        in->at = 0;
+    char bytes[SIZE];
+    size_t n = 0;
+    int rc = wh_http1_in_recv(in, bytes, most < SIZE ? (size_t)most : SIZE, &n);
+    if (rc) {
+        return rc;
     }
-    if (in->len < in->cap) {
-        return 0;
+    char *data = wh_alloc(n);
+    if (!data) {
+        return ERROR_NOT_ENOUGH_MEMORY;
     }
-    size_t cap;
-    char *data = wh_size_mul(in->cap, 2, &cap) ? wh_alloc(cap) : NULL;
+    in->data = memcpy(data, bytes, n);
+    in->cap = n;
+    in->len = n;
+    return 0;
+}
+
+static int grow(struct wh_http1_in *in)
+{
+    size_t cap = SIZE;
+    if (in->cap >= SIZE && !wh_size_mul(in->cap, 2, &cap)) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    char *data = wh_alloc(cap);
     if (!data) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
@@ -86,10 +108,24 @@ static int make_room(struct wh_http1_in *in)
     return 0;
 }
 
+static int make_room(struct wh_http1_in *in, uint64_t most)
+{
+    if (in->at) {
+        in->len -= in->at;
+        memmove(in->data, in->data + in->at, in->len);
+        in->at = 0;
+    }
+    size_t room = in->cap - in->len;
+    return room == 0 || (in->cap < SIZE && room < most) ? grow(in) : 0;
+}
+
 int wh_http1_in_fill(struct wh_http1_in *in, uint64_t most)
 {
     size_t n = 0;
-    int rc = make_room(in);
+    if (!in->cap) {
+        return fill_first(in, most);
+    }
+    int rc = make_room(in, most);
     if (rc) {
         return rc;
     }
