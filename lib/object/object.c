@@ -65,6 +65,32 @@ void wh_object_unref(struct wh_object *object)
     wh_object_unref(parent);
 }
 
+/*
+ * The two that are asked for far more often than they change, also without the lock: who needs no more
+ * than a moment's truth need not wait for it.
+ */
+static unsigned count_notices(const struct wh_object *object)
+{
+    return atomic_load_explicit(&object->shared.count, memory_order_acquire);
+}
+
+static bool is_delivering(const struct wh_object *object)
+{
+    return atomic_load_explicit(&object->shared.is_delivering, memory_order_acquire);
+}
+
+/* Under the lock. */
+static void set_count(struct wh_object *object, unsigned count)
+{
+    atomic_store_explicit(&object->shared.count, count, memory_order_release);
+}
+
+/* Under the lock. */
+static void set_delivering(struct wh_object *object, bool is_delivering)
+{
+    atomic_store_explicit(&object->shared.is_delivering, is_delivering, memory_order_release);
+}
+
 struct wh_settings *wh_object_lock_settings(struct wh_object *object)
 {
     pthread_mutex_lock(&object->shared.lock);
@@ -110,9 +136,10 @@ void wh_object_notify(struct wh_object *object, const struct wh_notice *notice)
     }
     pthread_mutex_lock(&object->shared.lock);
     if (is_wanted(object, notice->status)) {
-        assert(object->shared.count < WH_INBOX_SIZE);
-        unsigned at = (object->shared.first + object->shared.count++) % WH_INBOX_SIZE;
-        object->shared.inbox[at] = *notice;
+        unsigned count = count_notices(object);
+        assert(count < WH_INBOX_SIZE);
+        object->shared.inbox[(object->shared.first + count) % WH_INBOX_SIZE] = *notice;
+        set_count(object, count + 1);
     }
     pthread_mutex_unlock(&object->shared.lock);
 }
@@ -143,17 +170,14 @@ void wh_object_notify_error(struct wh_object *object, uintptr_t api, uint32_t er
 bool wh_object_is_busy(struct wh_object *object)
 {
     pthread_mutex_lock(&object->shared.lock);
-    bool is_busy = object->shared.count || object->shared.is_delivering;
+    bool is_busy = count_notices(object) || is_delivering(object);
     pthread_mutex_unlock(&object->shared.lock);
     return is_busy;
 }
 
 bool wh_object_has_notices(struct wh_object *object)
 {
-    pthread_mutex_lock(&object->shared.lock);
-    bool has_notices = object->shared.count != 0;
-    pthread_mutex_unlock(&object->shared.lock);
-    return has_notices;
+    return count_notices(object) != 0;
 }
 
 static bool is_completion(const struct wh_notice *notice, uintptr_t but_for)
@@ -170,8 +194,11 @@ static bool is_completion(const struct wh_notice *notice, uintptr_t but_for)
 bool wh_object_has_completion(struct wh_object *object, uintptr_t but_for)
 {
     bool has_completion = false;
+    if (!count_notices(object)) {
+        return false;
+    }
     pthread_mutex_lock(&object->shared.lock);
-    for (unsigned i = 0; i < object->shared.count && !has_completion; i++) {
+    for (unsigned i = 0; i < count_notices(object) && !has_completion; i++) {
         unsigned at = (object->shared.first + i) % WH_INBOX_SIZE;
         has_completion = is_completion(&object->shared.inbox[at], but_for);
     }
@@ -182,7 +209,7 @@ bool wh_object_has_completion(struct wh_object *object, uintptr_t but_for)
 /* Under the lock. */
 static bool is_mine(const struct wh_object *object)
 {
-    return object->shared.is_delivering && pthread_equal(object->shared.deliverer, pthread_self());
+    return is_delivering(object) && pthread_equal(object->shared.deliverer, pthread_self());
 }
 
 static void call_application(struct wh_object *object, const struct wh_delivery *delivery)
@@ -208,7 +235,7 @@ static void deliver_first(struct wh_object *object)
     };
     bool is_still_wanted = is_wanted(object, delivery.notice.status);
     object->shared.first = (object->shared.first + 1) % WH_INBOX_SIZE;
-    object->shared.count--;
+    set_count(object, count_notices(object) - 1);
     if (!is_still_wanted) {
         return;
     }
@@ -224,7 +251,7 @@ static void deliver_first(struct wh_object *object)
 static bool has_deliverable(const struct wh_object *object)
 {
     const struct wh_notice *first = &object->shared.inbox[object->shared.first];
-    return object->shared.count &&
+    return count_notices(object) &&
            (object->shared.depth == 1 || first->status != WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING);
 }
 
@@ -235,7 +262,7 @@ static _Thread_local unsigned nesting;
 static void begin_delivery(struct wh_object *object)
 {
     nesting++;
-    object->shared.is_delivering = true;
+    set_delivering(object, true);
     object->shared.deliverer = pthread_self();
     object->shared.depth++;
 }
@@ -249,7 +276,7 @@ static void end_delivery(struct wh_object *object)
     nesting--;
     bool is_outermost = --object->shared.depth == 0;
     if (is_outermost) {
-        object->shared.is_delivering = false;
+        set_delivering(object, false);
         pthread_cond_broadcast(&object->shared.delivered);
     }
     pthread_mutex_unlock(&object->shared.lock);
@@ -261,7 +288,7 @@ static void end_delivery(struct wh_object *object)
 void wh_object_deliver(struct wh_object *object)
 {
     pthread_mutex_lock(&object->shared.lock);
-    if (object->shared.count == 0 || (object->shared.is_delivering && !is_mine(object))) {
+    if (count_notices(object) == 0 || (is_delivering(object) && !is_mine(object))) {
         pthread_mutex_unlock(&object->shared.lock);
         return;
     }
@@ -272,7 +299,7 @@ void wh_object_deliver(struct wh_object *object)
 bool wh_object_claim(struct wh_object *object)
 {
     pthread_mutex_lock(&object->shared.lock);
-    bool is_free = !object->shared.is_delivering && object->shared.count == 0;
+    bool is_free = !is_delivering(object) && count_notices(object) == 0;
     bool may_claim = is_free || is_mine(object);
     if (may_claim) {
         begin_delivery(object);
@@ -312,15 +339,18 @@ static struct timespec from_now(unsigned ms)
 
 bool wh_object_await_turn(struct wh_object *object, unsigned limit_ms)
 {
+    if (!is_delivering(object)) {
+        return true;
+    }
     pthread_mutex_lock(&object->shared.lock);
     int error = 0;
-    if (object->shared.is_delivering && !is_mine(object)) {
+    if (!is_mine(object)) {
         struct timespec until = from_now(limit_ms);
-        while (object->shared.is_delivering && !error) {
+        while (is_delivering(object) && !error) {
             error = pthread_cond_timedwait(&object->shared.delivered, &object->shared.lock, &until);
         }
     }
-    bool is_free = !object->shared.is_delivering || is_mine(object);
+    bool is_free = !is_delivering(object) || is_mine(object);
     pthread_mutex_unlock(&object->shared.lock);
     return is_free;
 }

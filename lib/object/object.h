@@ -60,8 +60,8 @@ struct wh_object {
         struct wh_settings settings;
         struct wh_notice inbox[WH_INBOX_SIZE];
         unsigned first;
-        unsigned count;
-        bool is_delivering;
+        atomic_uint count; /* this and the next change under the lock */
+        atomic_bool is_delivering;
         pthread_t deliverer;
         unsigned depth; /* nested deliveries of that thread */
     } shared;
