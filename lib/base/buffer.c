@@ -2,7 +2,6 @@
 #include "base/buffer.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -48,7 +47,7 @@ int wh_buffer_append(struct wh_buffer *buffer, const void *data, size_t len)
     if (len == 0) {
         return 0;
     }
-    int error = wh_buffer_reserve(buffer, len);
+    int error = len <= buffer->cap - buffer->len ? 0 : wh_buffer_reserve(buffer, len);
     if (error) {
         return error;
     }
@@ -65,8 +64,12 @@ int wh_buffer_append_text(struct wh_buffer *buffer, const char *text)
 int wh_buffer_append_number(struct wh_buffer *buffer, unsigned long long number)
 {
     char digits[24];
-    int len = snprintf(digits, sizeof(digits), "%llu", number);
-    return wh_buffer_append(buffer, digits, (size_t)len);
+    char *first = digits + sizeof(digits);
+    do {
+        *--first = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    return wh_buffer_append(buffer, first, (size_t)(digits + sizeof(digits) - first));
 }
 
 void wh_buffer_consume(struct wh_buffer *buffer, size_t len)

@@ -5,11 +5,6 @@
 
 enum { REPLACEMENT = 0xFFFD };
 
-struct wh_slice wh_slice_text(const char *text)
-{
-    return wh_slice_of(text, strlen(text));
-}
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -57,16 +52,6 @@ bool wh_slice_is_clean(struct wh_slice slice)
         }
     }
     return true;
-}
-
-char wh_ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool wh_ascii_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 bool wh_ascii_is_letter(char c)

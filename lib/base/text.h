@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Borrowed text, not NUL-terminated. */
 struct wh_slice {
@@ -21,7 +22,11 @@ static inline struct wh_slice wh_slice_of(const char *data, size_t len)
     return (struct wh_slice){.data = data, .len = len};
 }
 
-struct wh_slice wh_slice_text(const char *text);
+static inline struct wh_slice wh_slice_text(const char *text)
+{
+    return wh_slice_of(text, strlen(text));
+}
+
 /* Without blanks and tabs at both ends. */
 struct wh_slice wh_slice_trim(struct wh_slice slice);
 bool wh_slice_equal(struct wh_slice a, struct wh_slice b);
@@ -34,8 +39,17 @@ bool wh_slice_is_clean(struct wh_slice slice);
 bool wh_slice_equal_nocase(struct wh_slice a, struct wh_slice b);
 
 bool wh_text_equal_nocase(const char *a, const char *b);
-char wh_ascii_lower(char c);
-bool wh_ascii_is_digit(char c);
+
+static inline char wh_ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static inline bool wh_ascii_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 bool wh_ascii_is_letter(char c);
 /* Of a hexadecimal digit, in either case; -1 for anything else. */
 int wh_ascii_hex_value(char c);

@@ -120,7 +120,8 @@ struct wh_slice wh_head_reason(const struct wh_head *head)
 bool wh_head_find(const struct wh_head *head, struct wh_slice name, size_t index, size_t *out_at)
 {
     for (size_t i = 0; i < head->count; i++) {
-        if (!wh_slice_equal_nocase(wh_head_name(head, i), name)) {
+        if (head->fields[i].name_len != name.len ||
+            !wh_slice_equal_nocase(wh_head_name(head, i), name)) {
             continue;
         }
         if (index == 0) {
@@ -413,10 +414,20 @@ static size_t utf8_len(const unsigned char *text, size_t len)
     return need;
 }
 
+static size_t ascii_len(struct wh_slice text)
+{
+    size_t len = 0;
+    while (len < text.len && (unsigned char)text.data[len] < 0x80) {
+        len++;
+    }
+    return len;
+}
+
 static bool is_utf8(struct wh_slice text)
 {
-    const unsigned char *at = (const unsigned char *)text.data;
-    for (size_t left = text.len; left;) {
+    size_t ascii = ascii_len(text); /* mostly all */
+    const unsigned char *at = (const unsigned char *)text.data + ascii;
+    for (size_t left = text.len - ascii; left;) {
         size_t len = utf8_len(at, left);
         if (len == 0) {
             return false;
@@ -432,11 +443,12 @@ static int put_received(struct wh_head *head, struct wh_slice text, size_t *out_
                         bool *out_is_latin)
 {
     size_t start = head->text.len;
-    size_t most;
-    if (!wh_size_mul(text.len, 2, &most) || wh_buffer_reserve(&head->text, most)) {
+    size_t most = text.len;
+    *out_is_latin = !is_utf8(text);
+    if ((*out_is_latin && !wh_size_mul(text.len, 2, &most)) ||
+        wh_buffer_reserve(&head->text, most)) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    *out_is_latin = !is_utf8(text);
     if (!*out_is_latin) {
         put_text(head, text);
     } else {
