@@ -416,7 +416,14 @@ static size_t utf8_len(const unsigned char *text, size_t len)
 
 static size_t ascii_len(struct wh_slice text)
 {
+    const uint64_t high = 0x8080808080808080;
     size_t len = 0;
+    for (uint64_t some; text.len - len >= sizeof(some); len += sizeof(some)) {
+        memcpy(&some, text.data + len, sizeof(some));
+        if (some & high) {
+            break;
+        }
+    }
     while (len < text.len && (unsigned char)text.data[len] < 0x80) {
         len++;
     }

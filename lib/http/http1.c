@@ -120,10 +120,28 @@ static int feed(struct http1 *h1, const char *data, size_t len)
     }
 }
 
-/* Feeds the parts with between between them and a line end behind them. */
+/* Whether the parts stand in the buffer as feed_line would feed them. Each line ends with LF there. */
+static bool is_laid_out(const struct wh_slice *parts, size_t count, const char *between)
+{
+    size_t gap = strlen(between);
+    for (size_t i = 1; i < count; i++) {
+        const char *end = parts[i - 1].data + parts[i - 1].len;
+        if (parts[i].data != end + gap || memcmp(end, between, gap) != 0) {
+            return false;
+        }
+    }
+    const char *end = parts[count - 1].data + parts[count - 1].len;
+    return end[0] == '\r' && end[1] == '\n';
+}
+
+/* Feeds the parts, all of the same line, with between between them and a line end behind them. */
 static int feed_line(struct http1 *h1, const struct wh_slice *parts, size_t count,
                      const char *between)
 {
+    if (count > 1 && is_laid_out(parts, count, between)) {
+        const char *end = parts[count - 1].data + parts[count - 1].len + 2;
+        return feed(h1, parts[0].data, (size_t)(end - parts[0].data));
+    }
     for (size_t i = 0; i < count; i++) {
         int rc = i ? feed(h1, between, strlen(between)) : 0;
         if (rc == 0) {
@@ -216,7 +234,10 @@ static int on_status_line(struct http1 *h1, struct wh_slice line)
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
     }
     /* The parser knows some versions only; the syntax is the same in all of them. */
-    struct wh_slice clean[] = {wh_slice_text("HTTP/1.1"), parts.code, parts.reason};
+    struct wh_slice known = wh_slice_text("HTTP/1.1");
+    bool is_known = wh_slice_starts_with(line, known);
+    struct wh_slice clean[] = {is_known ? wh_slice_of(line.data, known.len) : known, parts.code,
+                               parts.reason};
     int rc = feed_line(h1, clean, 3, " ");
     if (rc) {
         return rc;

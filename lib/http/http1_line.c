@@ -59,7 +59,7 @@ struct wh_slice wh_http1_line_unfold(char *line, size_t len)
 {
     size_t first = first_line(line, len);
     size_t used = strip_end(wh_slice_of(line, first)).len;
-    if (!memchr(line, ':', used)) {
+    if (first == len || !memchr(line, ':', used)) {
         return wh_slice_of(line, used);
     }
     for (size_t at = first; at < len;) {
