@@ -207,6 +207,9 @@ static void on_poll(uv_poll_t *handle, int status, int events)
         /* libuv has stopped watching; the error shows itself to whoever uses the descriptor. */
         watch->in_loop.armed = 0;
     }
+    if (status < 0 || events & UV_READABLE) {
+        atomic_store_explicit(&watch->is_dry, false, memory_order_relaxed);
+    }
     watch->in_loop.fired |= (unsigned)events;
     mark_ready(watch->task);
 }
@@ -724,6 +727,21 @@ static bool take_own_post(struct wh_loop *loop)
     return wh_list_take_first(&loop->shared.posted) != NULL;
 }
 
+/* fds as they were listed, and poll has come back. */
+static void note_readable(struct wh_task *task, const struct pollfd *fds)
+{
+    for (struct wh_list *at = task->watches.next; at != &task->watches; at = at->next) {
+        struct wh_watch *watch = WH_CONTAINER_OF(at, struct wh_watch, link);
+        if (watch->want) {
+            bool has_written_alone = fds->revents == POLLOUT;
+            if (fds->revents && !has_written_alone) {
+                atomic_store_explicit(&watch->is_dry, false, memory_order_relaxed);
+            }
+            fds++;
+        }
+    }
+}
+
 void wh_loop_wait(struct wh_loop *loop, struct wh_task *task)
 {
     struct pollfd fds[WH_MAX_WATCHES + 1];
@@ -742,6 +760,7 @@ void wh_loop_wait(struct wh_loop *loop, struct wh_task *task)
     take_own_post(loop);
     loop->shared.is_woken = false;
     pthread_mutex_unlock(&loop->shared.lock);
+    note_readable(task, fds);
     if (fds[count - 1].revents) {
         drain_pipe(loop->wake_pipe[0]);
     }

@@ -14,6 +14,7 @@
 #ifndef WH_NET_LOOP_H
 #define WH_NET_LOOP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -46,6 +47,11 @@ struct wh_task {
 struct wh_watch {
     int fd;
     unsigned want; /* WH_READABLE, WH_WRITABLE: what the task waits for */
+    /*
+     * Nothing was there to read, and no wait has found it readable since: not worth a call of recv. The
+     * owner sets it, also outside the loop; that the loop clears it before is made good by the next wait.
+     */
+    atomic_bool is_dry;
     struct wh_task *task;
     struct wh_list link; /* among the watches of the task */
     struct {

@@ -55,10 +55,24 @@ static int translate(int number)
     return fail(ERROR_WINHTTP_CONNECTION_ERROR, number);
 }
 
+static bool is_dry(const struct wh_socket *socket)
+{
+    return atomic_load_explicit(&socket->watch.is_dry, memory_order_relaxed);
+}
+
+static void set_dry(struct wh_socket *socket, bool is_dry)
+{
+    atomic_store_explicit(&socket->watch.is_dry, is_dry, memory_order_relaxed);
+}
+
 static int socket_recv(struct wh_channel *channel, void *buf, size_t len, size_t *out_len)
 {
     struct wh_socket *socket = of_channel(channel);
     ssize_t count;
+    if (is_dry(socket)) {
+        socket->watch.want |= WH_READABLE;
+        return WH_AGAIN;
+    }
     do {
         count = recv(socket->watch.fd, buf, len, 0);
     } while (count < 0 && errno == EINTR);
@@ -67,7 +81,10 @@ static int socket_recv(struct wh_channel *channel, void *buf, size_t len, size_t
         return 0;
     }
     int error = translate(errno);
-    socket->watch.want |= error == WH_AGAIN ? WH_READABLE : 0;
+    if (error == WH_AGAIN) {
+        socket->watch.want |= WH_READABLE;
+        set_dry(socket, true);
+    }
     return error;
 }
 
@@ -83,7 +100,11 @@ static int socket_send(struct wh_channel *channel, const void *data, size_t len,
         return 0;
     }
     int error = translate(errno);
-    socket->watch.want |= error == WH_AGAIN ? WH_WRITABLE : 0;
+    if (error == WH_AGAIN) {
+        socket->watch.want |= WH_WRITABLE;
+    } else {
+        set_dry(socket, false); /* the peer may have said why */
+    }
     return error;
 }
 
@@ -168,6 +189,7 @@ int wh_socket_finish_connect(struct wh_socket *socket)
     if (number == ETIMEDOUT) {
         return fail(ERROR_WINHTTP_TIMEOUT, number);
     }
+    set_dry(socket, true); /* clients speak first */
     return number ? fail(ERROR_WINHTTP_CANNOT_CONNECT, number) : 0;
 }
 
@@ -203,11 +225,13 @@ void wh_socket_detach(struct wh_socket *socket)
     wh_watch_detach(&socket->watch);
 }
 
-bool wh_socket_is_quiet(const struct wh_socket *socket)
+bool wh_socket_is_quiet(struct wh_socket *socket)
 {
     char byte;
-    return recv(socket->watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-           (errno == EAGAIN || errno == EWOULDBLOCK);
+    bool is_quiet = recv(socket->watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+                    (errno == EAGAIN || errno == EWOULDBLOCK);
+    set_dry(socket, is_quiet);
+    return is_quiet;
 }
 
 int wh_socket_find_descriptor(const struct wh_socket *socket)

@@ -49,7 +49,7 @@ int wh_socket_attach(struct wh_socket *socket, struct wh_task *task);
 void wh_socket_detach(struct wh_socket *socket);
 
 /* Neither closed by the peer nor with anything to read: fit to carry another request. */
-bool wh_socket_is_quiet(const struct wh_socket *socket);
+bool wh_socket_is_quiet(struct wh_socket *socket);
 
 /* The descriptor, which stays the socket's. */
 int wh_socket_find_descriptor(const struct wh_socket *socket);

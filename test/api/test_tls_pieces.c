@@ -113,6 +113,7 @@ static void a_server_that_falls_silent(void **state)
         DWORD error = get_through(a, relay, "/close/small.txt", "HTTP/1.1");
         assert_int_equal(error, ERROR_WINHTTP_TIMEOUT);
     }
+    api_close_session(a); /* and its limits */
     relay_cut_after(relay, RELAY_NEVER, RELAY_CLOSE);
     api_must(get_through(a, relay, "/close/small.txt", "HTTP/1.1"));
     relay_stop(relay);

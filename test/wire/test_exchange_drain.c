@@ -182,7 +182,7 @@ static void without_memory_the_connection_is_closed(void **state)
 }
 
 /* The loop has begun with it: what the peer says is read. */
-static bool await_read(const struct wh_socket *client)
+static bool await_read(struct wh_socket *client)
 {
     time_t end_time = time(NULL) + PATIENCE_SECONDS;
     while (!wh_socket_is_quiet(client) && time(NULL) < end_time) {
@@ -196,7 +196,7 @@ enum { LONGEST_MS = 5000 };
 /* It has come a moment before that. */
 static void begin_to_wait_long(void)
 {
-    const struct wh_socket *client = c.exchange.leg.conn->socket;
+    struct wh_socket *client = c.exchange.leg.conn->socket;
     give_up();
     exchange_case_advance(LONGEST_MS - 1);
     say("wor");
@@ -224,7 +224,7 @@ static void a_rest_makes_room_for_who_waits_for_a_connection(void **state)
     (void)state;
     struct wh_waiter waiter = {.task = &c.task, .limits = {1, 1}};
     struct wh_server *place = NULL;
-    const struct wh_socket *client = c.exchange.leg.conn->socket;
+    struct wh_socket *client = c.exchange.leg.conn->socket;
     give_up();
     say("wor");
     assert_true(await_read(client));
