@@ -8,20 +8,12 @@
 
 const char *wh_query_field(DWORD level)
 {
-    static const struct {
-        DWORD level;
-        const char *name;
-    } fields[] = {
-#define WH_QUERY_FIELD(number, name) {WINHTTP_QUERY_##number, name},
+    static const char *const names[] = {
+#define WH_QUERY_FIELD(number, name) [WINHTTP_QUERY_##number] = name,
 #include "http/query_field.def"
 #undef WH_QUERY_FIELD
     };
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (fields[i].level == level) {
-            return fields[i].name;
-        }
-    }
-    return NULL;
+    return level < sizeof(names) / sizeof(names[0]) ? names[level] : NULL;
 }
 
 int wh_query_head(struct wh_request *request, DWORD level, DWORD modifiers,

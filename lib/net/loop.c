@@ -42,7 +42,6 @@ enum loop_state { HELD, POLLING, RELEASED };
 struct wh_loop {
     bool is_driven;
     atomic_uint load;
-    struct wh_list link; /* borrowed loops at rest */
     struct {
         pthread_mutex_t lock;
         struct wh_list posted;
@@ -73,13 +72,12 @@ static struct {
     pthread_mutex_t lock;
     struct wh_loop *_Atomic loops[MAX_LOOPS];
     atomic_uint count;
-    struct wh_list resting; /* borrowed loops nobody uses */
-    unsigned resting_count;
+    struct wh_loop *_Atomic resting[MAX_RESTING]; /* borrowed loops nobody uses */
     bool is_limited; /* the application has said how many loops there may be, */
     unsigned limit; /* this; 0 for as many as there are processors */
     atomic_bool is_kept; /* the keeper is running */
     struct wh_job keeper;
-} fleet = {.lock = PTHREAD_MUTEX_INITIALIZER, .resting = {&fleet.resting, &fleet.resting}};
+} fleet = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* The loop whose errand this thread is running, and as its how-manieth driver. */
 static _Thread_local struct {
@@ -117,9 +115,12 @@ void wh_task_detach(struct wh_task *task)
         return;
     }
     assert(!loop->is_driven || wh_list_is_empty(&task->watches));
-    pthread_mutex_lock(&loop->shared.lock);
-    wh_list_remove(&task->posted);
-    pthread_mutex_unlock(&loop->shared.lock);
+    /* On a borrowed loop no other task is listed, and nobody posts this one any more. */
+    if (loop->is_driven || !wh_list_is_empty(&task->posted)) {
+        pthread_mutex_lock(&loop->shared.lock);
+        wh_list_remove(&task->posted);
+        pthread_mutex_unlock(&loop->shared.lock);
+    }
     wh_list_remove(&task->in_loop.ready);
     wh_heap_remove(&loop->held.timers, &task->in_loop.timer);
     task->loop = NULL;
@@ -542,7 +543,6 @@ unsigned wh_loop_get_limit(void)
 static void init_common(struct wh_loop *loop)
 {
     pthread_mutex_init(&loop->shared.lock, NULL);
-    wh_list_init(&loop->link);
     wh_list_init(&loop->shared.posted);
     wh_list_init(&loop->shared.errands);
     wh_list_init(&loop->held.ready);
@@ -657,13 +657,13 @@ static int open_borrowed(struct wh_loop **out)
 
 int wh_loop_borrow(struct wh_loop **out)
 {
-    pthread_mutex_lock(&fleet.lock);
-    struct wh_list *node = wh_list_take_first(&fleet.resting);
-    fleet.resting_count -= node != NULL;
-    pthread_mutex_unlock(&fleet.lock);
-    if (node) {
-        *out = WH_CONTAINER_OF(node, struct wh_loop, link);
-        return 0;
+    for (unsigned i = 0; i < MAX_RESTING; i++) {
+        if (atomic_load_explicit(&fleet.resting[i], memory_order_relaxed)) {
+            *out = atomic_exchange_explicit(&fleet.resting[i], NULL, memory_order_acquire);
+            if (*out) {
+                return 0;
+            }
+        }
     }
     return open_borrowed(out);
 }
@@ -678,16 +678,15 @@ static void close_borrowed(struct wh_loop *loop)
 
 void wh_loop_give_back(struct wh_loop *loop)
 {
-    pthread_mutex_lock(&fleet.lock);
-    bool is_kept = fleet.resting_count < MAX_RESTING;
-    if (is_kept) {
-        wh_list_prepend(&fleet.resting, &loop->link);
-        fleet.resting_count++;
+    for (unsigned i = 0; i < MAX_RESTING; i++) {
+        struct wh_loop *nobody = NULL;
+        if (!atomic_load_explicit(&fleet.resting[i], memory_order_relaxed) &&
+            atomic_compare_exchange_strong_explicit(&fleet.resting[i], &nobody, loop,
+                                                    memory_order_release, memory_order_relaxed)) {
+            return;
+        }
     }
-    pthread_mutex_unlock(&fleet.lock);
-    if (!is_kept) {
-        close_borrowed(loop);
-    }
+    close_borrowed(loop);
 }
 
 static void drain_pipe(int fd)
