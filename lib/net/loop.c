@@ -29,6 +29,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/workers.h"
+#include "net/poller.h"
 
 enum { MAX_LOOPS = 4 }; /* driven ones */
 enum { LOAD_PER_LOOP = 16 }; /* tasks on every loop before another one is made */
@@ -59,13 +60,9 @@ struct wh_loop {
         uv_loop_t uv;
         uv_async_t async;
         uv_timer_t alarm;
+        struct wh_poller *poller;
     } held;
     int wake_pipe[2]; /* borrowed loops */
-};
-
-struct wh_poller {
-    uv_poll_t handle;
-    struct wh_watch *watch;
 };
 
 static struct {
@@ -200,23 +197,17 @@ static void settle_deadline(struct wh_task *task)
     wh_heap_insert(timers, timer, task->deadline_ms);
 }
 
-static void on_poll(uv_poll_t *handle, int status, int events)
+static void on_ready(struct wh_watch *watch, unsigned events)
 {
-    struct wh_poller *poller = handle->data;
-    struct wh_watch *watch = poller->watch;
-    if (status < 0) {
-        /* libuv has stopped watching; the error shows itself to whoever uses the descriptor. */
-        watch->in_loop.armed = 0;
-    }
-    if (status < 0 || events & UV_READABLE) {
+    if (events & WH_READABLE) {
         atomic_store_explicit(&watch->is_dry, false, memory_order_relaxed);
     }
-    watch->in_loop.fired |= (unsigned)events;
+    watch->in_loop.fired |= events;
     mark_ready(watch->task);
 }
 
 /*
- * Changes in libuv only what must change: interest that is still there stays registered, interest
+ * Changes in the poller only what must change: interest that is still there stays registered, interest
  * that is gone is taken away only once it has fired for nothing.
  */
 static void settle_watch(struct wh_watch *watch)
@@ -226,13 +217,7 @@ static void settle_watch(struct wh_watch *watch)
     if ((watch->want & ~watch->in_loop.armed) == 0 && surplus == 0) {
         return;
     }
-    watch->in_loop.armed = watch->want;
-    if (watch->want) {
-        /* WH_READABLE and WH_WRITABLE are libuv's numbers. */
-        uv_poll_start(&watch->in_loop.poller->handle, (int)watch->want, on_poll);
-    } else {
-        uv_poll_stop(&watch->in_loop.poller->handle);
-    }
+    wh_poller_change(watch->in_loop.poller, watch, watch->want);
 }
 
 void wh_task_settle(struct wh_task *task)
@@ -261,37 +246,20 @@ void wh_watch_init(struct wh_watch *watch, int fd)
     wh_list_init(&watch->link);
 }
 
-static int open_poller(struct wh_watch *watch, struct wh_loop *loop)
-{
-    struct wh_poller *poller = wh_calloc(1, sizeof(*poller));
-    if (!poller || uv_poll_init(&loop->held.uv, &poller->handle, watch->fd) != 0) {
-        wh_free(poller);
-        return ERROR_NOT_ENOUGH_MEMORY;
-    }
-    poller->handle.data = poller;
-    poller->watch = watch;
-    watch->in_loop.poller = poller;
-    return 0;
-}
-
 int wh_watch_attach(struct wh_watch *watch, struct wh_task *task)
 {
     assert(!watch->task);
     if (task->loop->is_driven) {
-        int error = open_poller(watch, task->loop);
+        int error = wh_poller_add(task->loop->held.poller, watch);
         if (error) {
             return error;
         }
+        watch->in_loop.poller = task->loop->held.poller;
     }
     watch->task = task;
     watch->want = 0;
     wh_list_append(&task->watches, &watch->link);
     return 0;
-}
-
-static void on_poller_closed(uv_handle_t *handle)
-{
-    wh_free(handle->data);
 }
 
 void wh_watch_detach(struct wh_watch *watch)
@@ -300,7 +268,7 @@ void wh_watch_detach(struct wh_watch *watch)
         return;
     }
     if (watch->in_loop.poller) {
-        uv_close((uv_handle_t *)&watch->in_loop.poller->handle, on_poller_closed);
+        wh_poller_remove(watch->in_loop.poller, watch);
     }
     wh_list_remove(&watch->link);
     wh_watch_init(watch, watch->fd);
@@ -548,6 +516,7 @@ static void init_common(struct wh_loop *loop)
     wh_list_init(&loop->held.ready);
 }
 
+/* Its handles are closing. */
 static void close_uv(struct wh_loop *loop)
 {
     uv_run(&loop->held.uv, UV_RUN_NOWAIT);
@@ -559,7 +528,12 @@ static int open_uv(struct wh_loop *loop)
     if (uv_loop_init(&loop->held.uv) != 0) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
+    if (wh_poller_open(&loop->held.uv, on_ready, &loop->held.poller) != 0) {
+        close_uv(loop);
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
     if (uv_async_init(&loop->held.uv, &loop->held.async, on_async) != 0) {
+        wh_poller_close(loop->held.poller);
         close_uv(loop);
         return ERROR_NOT_ENOUGH_MEMORY;
     }
@@ -587,6 +561,7 @@ static int open_driven(struct wh_loop **out)
     if (error) {
         uv_close((uv_handle_t *)&loop->held.async, NULL);
         uv_close((uv_handle_t *)&loop->held.alarm, NULL);
+        wh_poller_close(loop->held.poller);
         close_uv(loop);
         wh_free(loop);
         return error;

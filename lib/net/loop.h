@@ -22,6 +22,7 @@
 #include "base/list.h"
 
 struct wh_loop;
+struct wh_poll_handle;
 struct wh_poller;
 
 enum { WH_READABLE = 1, WH_WRITABLE = 2 };
@@ -55,8 +56,9 @@ struct wh_watch {
     struct wh_task *task;
     struct wh_list link; /* among the watches of the task */
     struct {
-        struct wh_poller *poller; /* libuv's side, made when first needed */
-        unsigned armed;
+        struct wh_poller *poller; /* of the driven loop; NULL on a borrowed one */
+        struct wh_poll_handle *handle; /* of poller_uv.c */
+        unsigned armed; /* what the loop's poller looks for */
         unsigned fired;
     } in_loop;
 };

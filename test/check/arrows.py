@@ -26,6 +26,8 @@ FOREIGN = [
     (r"nghttp2/.*", r"lib/http/http2\.c"),
     (r"zlib\.h", r"lib/http/decode\.c"),
     (r"linux/.*", r"lib/net/tcp_info\.c|test/api/test_connection_info\.c"),
+    (r"sys/epoll\.h", r"lib/net/poller_epoll\.c"),
+    (r"malloc\.h", r"test/api/test_footprint\.c"),
     (r"libpsl\.h", r"lib/http/public_suffix\.c"),
     (r"cmocka\.h", r"test/.*"),
 ]

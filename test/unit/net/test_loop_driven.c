@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,7 +17,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "support/gate.h"
-#include "support/scarcity.h"
 
 /* A task that counts its runs and does what the test tells it. */
 struct probe {
@@ -414,22 +414,23 @@ static void readiness_is_a_level(void **state)
     close_pair(&a);
 }
 
-static void a_watch_needs_memory(void **state)
+/* As if there were no memory: the system watches no files. */
+static void what_cannot_be_watched_is_refused(void **state)
 {
     (void)state;
+    int directory = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(directory >= 0);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, a.ends_of_pair), 0);
-    wh_watch_init(&a.watch, a.ends_of_pair[0]);
+    wh_watch_init(&a.watch, directory);
     a.act = read_byte;
-    scarcity_begin(0, SCARCE_ONCE);
-    wh_task_post(&a.task);
-    bool has_run = gate_await(&a.runs, 1);
-    scarcity_end();
-    assert_true(has_run);
+    post_and_await(&a);
     assert_int_equal(a.error, ERROR_NOT_ENOUGH_MEMORY);
     assert_null(a.watch.task);
+    wh_watch_init(&a.watch, a.ends_of_pair[0]);
     post_and_await(&a);
     assert_int_equal(a.error, 0);
     close_pair(&a);
+    close(directory);
 }
 
 /* --- errands -------------------------------------------------------------------------------- */
@@ -629,7 +630,7 @@ int main(void)
         TEST(a_watched_descriptor_runs_its_task),
         TEST(what_is_not_wanted_runs_nobody),
         TEST(readiness_is_a_level),
-        TEST(a_watch_needs_memory),
+        TEST(what_cannot_be_watched_is_refused),
         TEST(an_errand_runs_with_its_loop_released),
         TEST(an_errand_that_lasts_stops_nobody),
         TEST(an_errand_may_wait_for_another_errand),
