@@ -52,8 +52,9 @@ class Configuration:
         if os.path.exists(os.path.join(self.folder, "build.ninja")):
             return ["ninja", "-C", self.folder, "build.ninja"]
         shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted setup has left
-        return ["env", f"CC={self.compiler}", "meson", "setup", self.folder, "-Dwerror=true",
-                "-Dtests=enabled", *self.options]
+        tests = [] if "-Dtests=disabled" in self.options else ["-Dtests=enabled"]
+        return ["env", f"CC={self.compiler}", "meson", "setup", self.folder, "-Dwerror=true", *tests,
+                *self.options]
 
     def list_tests(self):
         out = subprocess.run(["meson", "introspect", "--tests", self.folder], check=True,
@@ -61,8 +62,9 @@ class Configuration:
         return [test for test in json.loads(out.stdout) if self.tests.match(test["name"])]
 
 
-RELEASE = Configuration(
-    "release", "gcc", ["--buildtype=release", "-Doptimization=2", "-Db_ndebug=true"], "nothing")
+# Each test program would be optimised with the whole library.
+RELEASE = Configuration("release", "gcc", ["--buildtype=release", "-Db_lto=true", "-Doptimization=2",
+                                           "-Db_ndebug=true", "-Dtests=disabled"], "nothing")
 CONFIGURATIONS = [
     Configuration("gcc", "gcc", []),
     Configuration("clang", "clang", ["-Dkeylog=enabled"]),

@@ -29,7 +29,7 @@ fails() {
 
 install_library() {
     if [ ! -e "$build/build.ninja" ]; then
-        meson setup "$build" --buildtype=release || return 1
+        meson setup "$build" --buildtype=release -Db_lto=true || return 1
     fi
     meson configure "$build" -Dprefix="$prefix" -Dlibdir=lib && meson install -C "$build"
 }
