@@ -6,11 +6,27 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#if defined(__linux__) && defined(__has_include)
+#if __has_include(<sys/auxv.h>)
+#include <sys/auxv.h>
+#endif
+#endif
+
 static bool is_privileged;
+
+/* What the kernel said when the program began: users may be made the same, and rights come without them. */
+static bool was_given_rights(void)
+{
+#ifdef AT_SECURE
+    return getauxval(AT_SECURE) != 0;
+#else
+    return false;
+#endif
+}
 
 static void look(void)
 {
-    is_privileged = getuid() != geteuid() || getgid() != getegid();
+    is_privileged = was_given_rights() || getuid() != geteuid() || getgid() != getegid();
 }
 
 const char *wh_environment_find(const char *name)

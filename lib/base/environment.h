@@ -5,8 +5,8 @@
 
 /*
  * What the variable says; NULL when it is not set or empty. A program that runs with more rights than
- * its user (set-user-ID) has no variables: it must not be made to write, or to trust, what that user
- * names. Asks the system the first time alone.
+ * its user (set-user-ID, on Linux also by capabilities of its file) has no variables: it must not be
+ * made to write, or to trust, what that user names. Asks the system the first time alone.
  */
 const char *wh_environment_find(const char *name);
 

@@ -8,11 +8,11 @@
 
 #include <fcntl.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/environment.h"
 #include "net/tls_mbedtls.h"
 
 enum {
@@ -43,21 +43,11 @@ static void append_line(const char *path, const char *line, size_t len)
     close(fd);
 }
 
-/* A program with more rights than who started it is not told by the environment where to write. */
-static const char *find_path(void)
-{
-    if (geteuid() != getuid() || getegid() != getgid()) {
-        return NULL;
-    }
-    const char *path = getenv("SSLKEYLOGFILE");
-    return path && *path ? path : NULL;
-}
-
 static void log_secret(const char *label, const unsigned char *random, const unsigned char *secret,
                        size_t len)
 {
     char line[LINE_MAX_LEN];
-    const char *path = find_path();
+    const char *path = wh_environment_find("SSLKEYLOGFILE");
     size_t label_len = strlen(label);
     if (!path || label_len > LABEL_MAX || len > SECRET_MAX) {
         return;

@@ -25,6 +25,7 @@ FOREIGN = [
     (r"llhttp\.h", r"lib/http/http1[^/]*\.c"),
     (r"nghttp2/.*", r"lib/http/http2\.c"),
     (r"zlib\.h", r"lib/http/decode\.c"),
+    (r"sys/auxv\.h", r"lib/base/environment\.c"),
     (r"linux/.*", r"lib/net/tcp_info\.c|test/api/test_connection_info\.c"),
     (r"sys/epoll\.h", r"lib/net/poller_epoll\.c"),
     (r"malloc\.h", r"test/api/test_footprint\.c"),
