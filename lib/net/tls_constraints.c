@@ -9,21 +9,18 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <mbedtls/asn1.h>
 #include <mbedtls/oid.h>
 
+#include "net/der.h"
 #include "net/tls_mbedtls.h"
 
 enum {
-    SEQUENCE = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE,
-    LIST_PERMITTED = MBEDTLS_ASN1_CONTEXT_SPECIFIC | MBEDTLS_ASN1_CONSTRUCTED | 0,
-    LIST_EXCLUDED = MBEDTLS_ASN1_CONTEXT_SPECIFIC | MBEDTLS_ASN1_CONSTRUCTED | 1,
-    FORM_MAIL = MBEDTLS_ASN1_CONTEXT_SPECIFIC | 1,
-    FORM_DNS = MBEDTLS_ASN1_CONTEXT_SPECIFIC | 2,
-    FORM_DIRECTORY = MBEDTLS_ASN1_CONTEXT_SPECIFIC | MBEDTLS_ASN1_CONSTRUCTED | 4,
-    FORM_ADDRESS = MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7,
-    LONG_LENGTH = 0x80, /* X.690, 8.1.3.5 */
-    LENGTH_BYTES_MAX = 2
+    LIST_PERMITTED = WH_DER_CONTEXT_LIST | 0,
+    LIST_EXCLUDED = WH_DER_CONTEXT_LIST | 1,
+    FORM_MAIL = WH_DER_CONTEXT | 1,
+    FORM_DNS = WH_DER_CONTEXT | 2,
+    FORM_DIRECTORY = WH_DER_CONTEXT_LIST | 4,
+    FORM_ADDRESS = WH_DER_CONTEXT | 7
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -31,63 +28,9 @@ enum {
 /* Where a name is, seen from a subtree. */
 enum relation { OTHER_FORM, OUTSIDE, INSIDE, UNCLEAR };
 
-struct element {
-    int tag;
-    struct wh_slice value;
-};
-
-/* ---- DER ---- */
-
 static uint8_t byte_at(const struct wh_slice *slice, size_t at)
 {
     return (uint8_t)slice->data[at];
-}
-
-/* Of the element that rest begins with: the length of its head, 0 if that is none, and its value's. */
-static size_t read_head(const struct wh_slice *rest, size_t *out_len)
-{
-    if (rest->len < 2) {
-        return 0;
-    }
-    size_t first = byte_at(rest, 1);
-    if (first < LONG_LENGTH) {
-        *out_len = first;
-        return 2;
-    }
-    size_t bytes = first - LONG_LENGTH;
-    if (bytes == 0 || bytes > LENGTH_BYTES_MAX || rest->len < 2 + bytes) {
-        return 0;
-    }
-    *out_len = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        *out_len = *out_len << 8 | byte_at(rest, 2 + i);
-    }
-    return 2 + bytes;
-}
-
-/* Cuts the first element off. */
-static bool take(struct wh_slice *rest, struct element *out)
-{
-    size_t len;
-    size_t head = read_head(rest, &len);
-    if (head == 0 || rest->len - head < len) {
-        return false;
-    }
-    out->tag = byte_at(rest, 0);
-    out->value = wh_slice_of(rest->data + head, len);
-    *rest = wh_slice_of(rest->data + head + len, rest->len - head - len);
-    return true;
-}
-
-/* The same for one that must have this tag. */
-static bool take_tagged(struct wh_slice *rest, int tag, struct wh_slice *out)
-{
-    struct element element;
-    if (!take(rest, &element) || element.tag != tag) {
-        return false;
-    }
-    *out = element.value;
-    return true;
 }
 
 /* ---- Forms of names ---- */
@@ -154,7 +97,7 @@ static bool is_text(int tag)
            tag == MBEDTLS_ASN1_IA5_STRING;
 }
 
-static bool is_same_value(const struct element *a, const struct element *b)
+static bool is_same_value(const struct wh_der *a, const struct wh_der *b)
 {
     if (is_text(a->tag) && is_text(b->tag)) {
         return wh_slice_equal_nocase(a->value, b->value);
@@ -163,16 +106,17 @@ static bool is_same_value(const struct element *a, const struct element *b)
 }
 
 /* A type and a value. */
-static bool take_pair(struct wh_slice *part, struct element pair[2])
+static bool take_pair(struct wh_slice *part, struct wh_der pair[2])
 {
     struct wh_slice both;
-    return take_tagged(part, SEQUENCE, &both) && take(&both, &pair[0]) && take(&both, &pair[1]);
+    return wh_der_take_tagged(part, WH_DER_SEQUENCE, &both) && wh_der_take(&both, &pair[0]) &&
+           wh_der_take(&both, &pair[1]);
 }
 
 /* A part of a subject has a type and a value, and seldom more of them. */
 static bool is_same_part(struct wh_slice a, struct wh_slice b)
 {
-    struct element pairs[2][2];
+    struct wh_der pairs[2][2];
     while (a.len && b.len) {
         if (!take_pair(&a, pairs[0]) || !take_pair(&b, pairs[1]) ||
             !is_same_value(&pairs[0][0], &pairs[1][0]) ||
@@ -187,15 +131,16 @@ static bool is_same_part(struct wh_slice a, struct wh_slice b)
 static enum relation relate_directory(struct wh_slice name, struct wh_slice base)
 {
     struct wh_slice parts, bounds;
-    if (!take_tagged(&name, SEQUENCE, &parts) || !take_tagged(&base, SEQUENCE, &bounds)) {
+    if (!wh_der_take_tagged(&name, WH_DER_SEQUENCE, &parts) ||
+        !wh_der_take_tagged(&base, WH_DER_SEQUENCE, &bounds)) {
         return UNCLEAR;
     }
     while (bounds.len) {
-        struct element part, bound;
-        if (!take(&bounds, &bound)) {
+        struct wh_der part, bound;
+        if (!wh_der_take(&bounds, &bound)) {
             return UNCLEAR;
         }
-        if (!take(&parts, &part) || !is_same_part(part.value, bound.value)) {
+        if (!wh_der_take(&parts, &part) || !is_same_part(part.value, bound.value)) {
             return OUTSIDE;
         }
     }
@@ -214,10 +159,10 @@ static const struct {
 /* ---- Constraints ---- */
 
 /* A subtree is its base: RFC 5280 has no use for what may stand behind it. */
-static enum relation relate(const struct element *name, struct wh_slice subtree)
+static enum relation relate(const struct wh_der *name, struct wh_slice subtree)
 {
-    struct element base;
-    if (!take(&subtree, &base)) {
+    struct wh_der base;
+    if (!wh_der_take(&subtree, &base)) {
         return UNCLEAR;
     }
     if (base.tag != name->tag) {
@@ -232,17 +177,17 @@ static enum relation relate(const struct element *name, struct wh_slice subtree)
 }
 
 /* To the first subtree of the list, which is cut off. */
-static enum relation relate_next(const struct element *name, struct wh_slice *subtrees)
+static enum relation relate_next(const struct wh_der *name, struct wh_slice *subtrees)
 {
     struct wh_slice subtree;
-    if (!take_tagged(subtrees, SEQUENCE, &subtree)) {
+    if (!wh_der_take_tagged(subtrees, WH_DER_SEQUENCE, &subtree)) {
         subtrees->len = 0;
         return UNCLEAR;
     }
     return relate(name, subtree);
 }
 
-static bool is_permitted(const struct element *name, struct wh_slice subtrees)
+static bool is_permitted(const struct wh_der *name, struct wh_slice subtrees)
 {
     bool is_bound = false;
     while (subtrees.len) {
@@ -255,7 +200,7 @@ static bool is_permitted(const struct element *name, struct wh_slice subtrees)
     return !is_bound;
 }
 
-static bool is_excluded(const struct element *name, struct wh_slice subtrees)
+static bool is_excluded(const struct wh_der *name, struct wh_slice subtrees)
 {
     while (subtrees.len) {
         enum relation relation = relate_next(name, &subtrees);
@@ -268,14 +213,15 @@ static bool is_excluded(const struct element *name, struct wh_slice subtrees)
 
 bool wh_tls_constraints_allow_name(struct wh_slice constraints, int tag, struct wh_slice name)
 {
-    const struct element element = {tag, name};
+    const struct wh_der element = {tag, name};
     struct wh_slice lists;
-    if (!take_tagged(&constraints, SEQUENCE, &lists)) {
+    if (!wh_der_take_tagged(&constraints, WH_DER_SEQUENCE, &lists)) {
         return false;
     }
     while (lists.len) {
-        struct element list;
-        if (!take(&lists, &list) || (list.tag != LIST_PERMITTED && list.tag != LIST_EXCLUDED)) {
+        struct wh_der list;
+        if (!wh_der_take(&lists, &list) ||
+            (list.tag != LIST_PERMITTED && list.tag != LIST_EXCLUDED)) {
             return false;
         }
         if (list.tag == LIST_PERMITTED ? !is_permitted(&element, list.value)
@@ -322,36 +268,35 @@ static bool allow_certificate(struct wh_slice constraints, const mbedtls_x509_cr
     return is_allowed;
 }
 
-/* True, with its value, when the extension is the one that we look for. */
-static bool is_constraints(struct wh_slice extension, struct wh_slice *out)
+/* Of an extension: its type, whether it is critical, perhaps, and its value. */
+static bool allow_extension(struct wh_slice extension, const mbedtls_x509_crt *certificate)
 {
-    const struct wh_slice wanted =
-        wh_slice_of(MBEDTLS_OID_NAME_CONSTRAINTS, MBEDTLS_OID_SIZE(MBEDTLS_OID_NAME_CONSTRAINTS));
     struct wh_slice type;
-    struct element next; /* whether it is critical, perhaps; then the value */
-    if (!take_tagged(&extension, MBEDTLS_ASN1_OID, &type) || !wh_slice_equal(type, wanted)) {
+    struct wh_slice constraints = {0};
+    struct wh_der next;
+    if (!wh_der_take_tagged(&extension, WH_DER_IDENTIFIER, &type)) {
         return false;
     }
-    while (take(&extension, &next)) {
-        *out = next.value;
+    if (!WH_DER_IS(type, MBEDTLS_OID_NAME_CONSTRAINTS)) {
+        return true;
     }
-    return true;
+    while (wh_der_take(&extension, &next)) {
+        constraints = next.value;
+    }
+    return allow_certificate(constraints, certificate);
 }
 
+/* What cannot be read may be what binds it. */
 bool wh_tls_constraints_allow(const struct mbedtls_x509_crt *authority,
                               const struct mbedtls_x509_crt *certificate)
 {
     struct wh_slice rest = slice_of_asn1(&authority->v3_ext);
-    struct wh_slice extensions, extension;
-    if (!take_tagged(&rest, SEQUENCE, &extensions)) {
-        return true;
+    struct wh_slice extensions = {0};
+    bool is_allowed = rest.len == 0 || wh_der_take_tagged(&rest, WH_DER_SEQUENCE, &extensions);
+    while (is_allowed && extensions.len) {
+        struct wh_slice extension;
+        is_allowed = wh_der_take_tagged(&extensions, WH_DER_SEQUENCE, &extension) &&
+                     allow_extension(extension, certificate);
     }
-    while (take_tagged(&extensions, SEQUENCE, &extension)) {
-        struct wh_slice constraints = {0};
-        if (is_constraints(extension, &constraints) &&
-            !allow_certificate(constraints, certificate)) {
-            return false;
-        }
-    }
-    return true;
+    return is_allowed;
 }

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include <mbedtls/x509_crt.h>
+
 #include "net/tls_constraints.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -296,7 +298,7 @@ static const struct {
     {"a subtree with a minimum", BYTES("\x30\x0b\xa0\x09\x30\x07\x82\x02"
                                        "aa\x80\x01\x01")},
     {"a length without an end", BYTES("\x30\x80\x00\x00")},
-    {"a length of too many bytes", BYTES("\x30\x83\x00\x00\x00")},
+    {"a length of too many bytes", BYTES("\x30\x85\x00\x00\x00\x00\x00")},
     {"a length that is cut", BYTES("\x30\x82\x00")},
     {"a length beyond the end", BYTES("\x30\x81\x01")},
 };
@@ -341,6 +343,61 @@ static void lengths_may_have_more_than_one_byte(void **state)
     }
 }
 
+/* ---- The extension among others ---- */
+
+#define MAY_SIGN_A                                                                                 \
+    "\x30\x0a\xa0\x08\x30\x06\x82\x04"                                                             \
+    "a.aa"
+#define EXTENSION "\x30\x13\x06\x03\x55\x1d\x1e\x04\x0c" MAY_SIGN_A
+#define ANOTHER "\x30\x07\x06\x03\x55\x1d\x0e\x04\x00"
+
+static const struct {
+    const char *title;
+    struct bytes extensions; /* as a certificate has them */
+    bool is_bound; /* may not sign for b.aa */
+    bool is_senseless; /* and for nobody else */
+} authorities[] = {
+    {"no extensions", NO_BYTES, false, false},
+    {"another", BYTES("\x30\x09" ANOTHER), false, false},
+    {"this one", BYTES("\x30\x15" EXTENSION), true, false},
+    {"behind another", BYTES("\x30\x1e" ANOTHER EXTENSION), true, false},
+    {"critical", BYTES("\x30\x18\x30\x16\x06\x03\x55\x1d\x1e\x01\x01\xff\x04\x0c" MAY_SIGN_A), true,
+     false},
+    {"long lengths",
+     BYTES("\x30\x84\x00\x00\x00\x18\x30\x83\x00\x00\x13\x06\x03\x55\x1d\x1e\x04\x0c" MAY_SIGN_A),
+     true, false},
+    {"behind what is none", BYTES("\x30\x17\x05\x00" EXTENSION), true, true},
+    {"cut", BYTES("\x30\x05\x30\x13\x06\x03\x55"), true, true},
+    {"without a value", BYTES("\x30\x07\x30\x05\x06\x03\x55\x1d\x1e"), true, true},
+    {"no list", BYTES("\x31\x15" EXTENSION), true, true},
+};
+
+static bool may_sign(struct bytes extensions, char *name)
+{
+    mbedtls_x509_crt authority = {0};
+    mbedtls_x509_crt certificate = {0};
+    char copy[DER_MAX];
+    memcpy(copy, extensions.data, extensions.len);
+    authority.v3_ext.p = extensions.len ? (unsigned char *)copy : NULL;
+    authority.v3_ext.len = extensions.len;
+    certificate.subject_alt_names.buf.tag = DNS;
+    certificate.subject_alt_names.buf.p = (unsigned char *)name;
+    certificate.subject_alt_names.buf.len = strlen(name);
+    return wh_tls_constraints_allow(&authority, &certificate);
+}
+
+static void extensions_that_cannot_be_read_allow_nothing(void **state)
+{
+    char a[] = "a.aa";
+    char b[] = "b.aa";
+    (void)state;
+    for (size_t i = 0; i < COUNT(authorities); i++) {
+        print_message("  %s\n", authorities[i].title);
+        assert_int_equal(may_sign(authorities[i].extensions, a), !authorities[i].is_senseless);
+        assert_int_equal(may_sign(authorities[i].extensions, b), !authorities[i].is_bound);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +405,7 @@ int main(void)
         cmocka_unit_test(constraints_without_sense_allow_nothing),
         cmocka_unit_test(constraints_that_are_cut_allow_nothing),
         cmocka_unit_test(lengths_may_have_more_than_one_byte),
+        cmocka_unit_test(extensions_that_cannot_be_read_allow_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
