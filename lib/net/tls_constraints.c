@@ -234,11 +234,6 @@ bool wh_tls_constraints_allow_name(struct wh_slice constraints, int tag, struct 
 
 /* ---- Certificates ---- */
 
-static struct wh_slice slice_of_asn1(const mbedtls_asn1_buf *buf)
-{
-    return wh_slice_of((const char *)buf->p, buf->len);
-}
-
 /* A subject without parts names nobody; addresses of mail in it count as such. */
 static bool allow_subject(struct wh_slice constraints, const mbedtls_x509_crt *certificate)
 {
@@ -247,11 +242,11 @@ static bool allow_subject(struct wh_slice constraints, const mbedtls_x509_crt *c
         return true;
     }
     bool is_allowed = wh_tls_constraints_allow_name(constraints, FORM_DIRECTORY,
-                                                    slice_of_asn1(&certificate->subject_raw));
+                                                    wh_mbedtls_slice(&certificate->subject_raw));
     for (; part && is_allowed; part = part->next) {
         if (MBEDTLS_OID_CMP(MBEDTLS_OID_PKCS9_EMAIL, &part->oid) == 0) {
             is_allowed =
-                wh_tls_constraints_allow_name(constraints, FORM_MAIL, slice_of_asn1(&part->val));
+                wh_tls_constraints_allow_name(constraints, FORM_MAIL, wh_mbedtls_slice(&part->val));
         }
     }
     return is_allowed;
@@ -262,8 +257,8 @@ static bool allow_certificate(struct wh_slice constraints, const mbedtls_x509_cr
     bool is_allowed = allow_subject(constraints, certificate);
     const mbedtls_x509_sequence *entry = &certificate->subject_alt_names;
     for (; is_allowed && entry && entry->buf.p; entry = entry->next) {
-        is_allowed =
-            wh_tls_constraints_allow_name(constraints, entry->buf.tag, slice_of_asn1(&entry->buf));
+        is_allowed = wh_tls_constraints_allow_name(constraints, entry->buf.tag,
+                                                   wh_mbedtls_slice(&entry->buf));
     }
     return is_allowed;
 }
@@ -290,7 +285,7 @@ static bool allow_extension(struct wh_slice extension, const mbedtls_x509_crt *c
 bool wh_tls_constraints_allow(const struct mbedtls_x509_crt *authority,
                               const struct mbedtls_x509_crt *certificate)
 {
-    struct wh_slice rest = slice_of_asn1(&authority->v3_ext);
+    struct wh_slice rest = wh_mbedtls_slice(&authority->v3_ext);
     struct wh_slice extensions = {0};
     bool is_allowed = rest.len == 0 || wh_der_take_tagged(&rest, WH_DER_SEQUENCE, &extensions);
     while (is_allowed && extensions.len) {

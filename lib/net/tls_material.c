@@ -53,22 +53,21 @@ static int error_of(int ret)
                                                   : ERROR_INVALID_DATA;
 }
 
-int wh_tls_material_add_certificate(struct wh_tls_material *material, const unsigned char *der,
-                                    size_t len)
+int wh_tls_material_add_certificate(struct wh_tls_material *material, struct wh_slice der)
 {
-    return error_of(mbedtls_x509_crt_parse_der(&material->certificates, der, len));
+    return error_of(
+        mbedtls_x509_crt_parse_der(&material->certificates, wh_mbedtls_bytes(der), der.len));
 }
 
-static int read_certificates(struct wh_tls_material *material, struct wh_tls_secret *copy,
+static int read_certificates(struct wh_tls_material *material, const struct wh_tls_secret *copy,
                              struct wh_slice password)
 {
     if (is_pem(copy)) {
         return error_of(mbedtls_x509_crt_parse(&material->certificates, copy->data, copy->len + 1));
     }
-    int error = wh_tls_material_add_certificate(material, copy->data, copy->len);
-    return error == ERROR_INVALID_DATA
-               ? wh_tls_pkcs12_read(copy->data, copy->len, password, material)
-               : error;
+    struct wh_slice der = wh_tls_secret_slice(copy);
+    int error = wh_tls_material_add_certificate(material, der);
+    return error == ERROR_INVALID_DATA ? wh_tls_pkcs12_read(der, password, material) : error;
 }
 
 int wh_tls_material_read_certificates(struct wh_tls_material *material, struct wh_slice data,
@@ -85,13 +84,6 @@ int wh_tls_material_read_certificates(struct wh_tls_material *material, struct w
 
 /* --- keys ----------------------------------------------------------------------------------- */
 
-static mbedtls_asn1_buf buf_of(const void *data, size_t len)
-{
-    mbedtls_asn1_buf buf = {.len = len};
-    memcpy(&buf.p, &data, sizeof(data)); /* it is only read */
-    return buf;
-}
-
 /* What mbedTLS answers when it says no. */
 static int key_error_of(int ret)
 {
@@ -103,23 +95,23 @@ static int key_error_of(int ret)
                : error_of(ret);
 }
 
-int wh_tls_material_set_key(struct wh_tls_material *material, const unsigned char *der, size_t len)
+int wh_tls_material_set_key(struct wh_tls_material *material, struct wh_slice der)
 {
     if (mbedtls_pk_get_type(&material->key) != MBEDTLS_PK_NONE) {
         return 0; /* the first one is it */
     }
-    const mbedtls_asn1_buf key = buf_of(der, len);
+    const mbedtls_asn1_buf key = wh_mbedtls_buf(der);
     const mbedtls_asn1_buf none = {0};
     return key_error_of(wh_mbedtls_parse_key(&material->key, &key, &none, wh_tls_random));
 }
 
-static int read_protected(struct wh_tls_material *material, unsigned char *der, size_t len,
+static int read_protected(struct wh_tls_material *material, struct wh_slice der,
                           struct wh_slice password)
 {
     struct wh_tls_secret content;
-    int error = wh_tls_protected_open_key(der, len, password, &content);
+    int error = wh_tls_protected_open_key(der, password, &content);
     if (!error) {
-        error = wh_tls_material_set_key(material, content.data, content.len);
+        error = wh_tls_material_set_key(material, wh_tls_secret_slice(&content));
         wh_tls_secret_wipe(&content);
         /* Another password opens one of 256, but not to a key. */
         error = error == ERROR_INVALID_DATA ? ERROR_INVALID_PASSWORD : error;
@@ -139,8 +131,8 @@ static int read_protected_pem(struct wh_tls_material *material, const struct wh_
                 : ret                               ? ERROR_INVALID_DATA
                                                     : 0;
     if (!error) {
-        error = read_protected(material, pem.MBEDTLS_PRIVATE(buf), pem.MBEDTLS_PRIVATE(buflen),
-                               password);
+        const char *der = (const char *)pem.MBEDTLS_PRIVATE(buf);
+        error = read_protected(material, wh_slice_of(der, pem.MBEDTLS_PRIVATE(buflen)), password);
     }
     mbedtls_pem_free(&pem);
     return error;
@@ -150,8 +142,8 @@ static int read_protected_pem(struct wh_tls_material *material, const struct wh_
 static int read_plain_pem(struct wh_tls_material *material, const struct wh_tls_secret *copy,
                           struct wh_slice password)
 {
-    const mbedtls_asn1_buf key = buf_of(copy->data, copy->len + 1);
-    const mbedtls_asn1_buf secret = buf_of(password.data, password.len);
+    const mbedtls_asn1_buf key = {.p = copy->data, .len = copy->len + 1};
+    const mbedtls_asn1_buf secret = wh_mbedtls_buf(password);
     return key_error_of(wh_mbedtls_parse_key(&material->key, &key, &secret, wh_tls_random));
 }
 
@@ -159,10 +151,9 @@ static int read_key(struct wh_tls_material *material, const struct wh_tls_secret
                     struct wh_slice password)
 {
     if (!is_pem(copy)) {
-        int error = wh_tls_material_set_key(material, copy->data, copy->len);
-        return error == ERROR_INVALID_DATA
-                   ? read_protected(material, copy->data, copy->len, password)
-                   : error;
+        struct wh_slice der = wh_tls_secret_slice(copy);
+        int error = wh_tls_material_set_key(material, der);
+        return error == ERROR_INVALID_DATA ? read_protected(material, der, password) : error;
     }
     if (has_text(copy, PROTECTED_BEGIN)) {
         return read_protected_pem(material, copy, password);

@@ -29,8 +29,7 @@ int wh_tls_material_read_key(struct wh_tls_material *material, struct wh_slice d
                              struct wh_slice password);
 
 /* For tls_pkcs12.c: a certificate, or a key that is not protected (any more), as DER. */
-int wh_tls_material_add_certificate(struct wh_tls_material *material, const unsigned char *der,
-                                    size_t len);
-int wh_tls_material_set_key(struct wh_tls_material *material, const unsigned char *der, size_t len);
+int wh_tls_material_add_certificate(struct wh_tls_material *material, struct wh_slice der);
+int wh_tls_material_set_key(struct wh_tls_material *material, struct wh_slice der);
 
 #endif

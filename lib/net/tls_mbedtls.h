@@ -7,6 +7,7 @@
 #define WH_NET_TLS_MBEDTLS_H
 
 #include <limits.h>
+#include <string.h>
 
 #include <mbedtls/ecp.h>
 #include <mbedtls/pk.h>
@@ -14,6 +15,26 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
+
+#include "base/text.h"
+
+static inline const unsigned char *wh_mbedtls_bytes(struct wh_slice slice)
+{
+    return (const unsigned char *)slice.data;
+}
+
+/* Only to be read, though mbedTLS does not say so. */
+static inline mbedtls_asn1_buf wh_mbedtls_buf(struct wh_slice slice)
+{
+    mbedtls_asn1_buf buf = {.len = slice.len};
+    memcpy(&buf.p, &slice.data, sizeof(buf.p));
+    return buf;
+}
+
+static inline struct wh_slice wh_mbedtls_slice(const mbedtls_asn1_buf *buf)
+{
+    return wh_slice_of((const char *)buf->p, buf->len);
+}
 
 #if MBEDTLS_VERSION_MAJOR < 3
 

@@ -9,15 +9,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "net/der.h"
 #include "net/tls_material.h"
 #include "net/tls_protected.h"
 
-enum {
-    SEQUENCE = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE,
-    EXPLICIT = MBEDTLS_ASN1_CONTEXT_SPECIFIC | MBEDTLS_ASN1_CONSTRUCTED,
-    IMPLICIT = MBEDTLS_ASN1_CONTEXT_SPECIFIC,
-    PURPOSE_SUM = 3
-};
+enum { PURPOSE_SUM = 3 };
 
 #define TYPE_DATA "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"
 #define TYPE_ENCRYPTED "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x06"
@@ -32,71 +28,65 @@ struct reader {
     struct wh_tls_material *out;
 };
 
-static size_t len_of(const struct wh_tls_der *der)
-{
-    return (size_t)(der->end - der->at);
-}
-
 /* --- bags ----------------------------------------------------------------------------------- */
 
-static int read_certificate(const struct reader *reader, struct wh_tls_der value)
+static int read_certificate(const struct reader *reader, struct wh_slice value)
 {
-    struct wh_tls_der bag, type, content, der;
-    if (!wh_tls_der_enter(&value, SEQUENCE, &bag) ||
-        !wh_tls_der_enter(&bag, MBEDTLS_ASN1_OID, &type) ||
-        !wh_tls_der_enter(&bag, EXPLICIT, &content)) {
+    struct wh_slice bag, type, content, der;
+    if (!wh_der_take_tagged(&value, WH_DER_SEQUENCE, &bag) ||
+        !wh_der_take_tagged(&bag, WH_DER_IDENTIFIER, &type) ||
+        !wh_der_take_tagged(&bag, WH_DER_CONTEXT_LIST, &content)) {
         return ERROR_INVALID_DATA;
     }
-    if (!WH_TLS_DER_IS(&type, TYPE_X509)) {
+    if (!WH_DER_IS(type, TYPE_X509)) {
         return 0; /* another kind of certificate is of no use */
     }
-    return wh_tls_der_enter(&content, MBEDTLS_ASN1_OCTET_STRING, &der)
-               ? wh_tls_material_add_certificate(reader->out, der.at, len_of(&der))
+    return wh_der_take_tagged(&content, WH_DER_BYTES, &der)
+               ? wh_tls_material_add_certificate(reader->out, der)
                : ERROR_INVALID_DATA;
 }
 
-static int read_protected_key(const struct reader *reader, struct wh_tls_der value)
+static int read_protected_key(const struct reader *reader, struct wh_slice value)
 {
-    struct wh_tls_der info, algorithm, data;
+    struct wh_slice info, algorithm, data;
     struct wh_tls_secret key;
-    if (!wh_tls_der_enter(&value, SEQUENCE, &info) ||
-        !wh_tls_der_enter(&info, SEQUENCE, &algorithm) ||
-        !wh_tls_der_enter(&info, MBEDTLS_ASN1_OCTET_STRING, &data)) {
+    if (!wh_der_take_tagged(&value, WH_DER_SEQUENCE, &info) ||
+        !wh_der_take_tagged(&info, WH_DER_SEQUENCE, &algorithm) ||
+        !wh_der_take_tagged(&info, WH_DER_BYTES, &data)) {
         return ERROR_INVALID_DATA;
     }
     int error = wh_tls_protected_open(algorithm, data, reader->password, &key);
     if (!error) {
-        error = wh_tls_material_set_key(reader->out, key.data, key.len);
+        error = wh_tls_material_set_key(reader->out, wh_tls_secret_slice(&key));
         wh_tls_secret_wipe(&key);
     }
     return error;
 }
 
-static int read_bag(const struct reader *reader, struct wh_tls_der bag)
+static int read_bag(const struct reader *reader, struct wh_slice bag)
 {
-    struct wh_tls_der type, value;
-    if (!wh_tls_der_enter(&bag, MBEDTLS_ASN1_OID, &type) ||
-        !wh_tls_der_enter(&bag, EXPLICIT, &value)) {
+    struct wh_slice type, value;
+    if (!wh_der_take_tagged(&bag, WH_DER_IDENTIFIER, &type) ||
+        !wh_der_take_tagged(&bag, WH_DER_CONTEXT_LIST, &value)) {
         return ERROR_INVALID_DATA;
     }
-    if (WH_TLS_DER_IS(&type, BAG_CERTIFICATE)) {
+    if (WH_DER_IS(type, BAG_CERTIFICATE)) {
         return read_certificate(reader, value);
     }
-    if (WH_TLS_DER_IS(&type, BAG_PROTECTED_KEY)) {
+    if (WH_DER_IS(type, BAG_PROTECTED_KEY)) {
         return read_protected_key(reader, value);
     }
-    return WH_TLS_DER_IS(&type, BAG_KEY)
-               ? wh_tls_material_set_key(reader->out, value.at, len_of(&value))
-               : 0; /* lists of revoked certificates, secrets */
+    return WH_DER_IS(type, BAG_KEY) ? wh_tls_material_set_key(reader->out, value)
+                                    : 0; /* lists of revoked certificates, secrets */
 }
 
-static int read_bags(const struct reader *reader, struct wh_tls_der contents)
+static int read_bags(const struct reader *reader, struct wh_slice contents)
 {
-    struct wh_tls_der bags, bag;
-    int error = wh_tls_der_enter(&contents, SEQUENCE, &bags) ? 0 : ERROR_INVALID_DATA;
-    while (!error && bags.at < bags.end) {
-        error =
-            wh_tls_der_enter(&bags, SEQUENCE, &bag) ? read_bag(reader, bag) : ERROR_INVALID_DATA;
+    struct wh_slice bags, bag;
+    int error = wh_der_take_tagged(&contents, WH_DER_SEQUENCE, &bags) ? 0 : ERROR_INVALID_DATA;
+    while (!error && bags.len) {
+        error = wh_der_take_tagged(&bags, WH_DER_SEQUENCE, &bag) ? read_bag(reader, bag)
+                                                                 : ERROR_INVALID_DATA;
     }
     return error;
 }
@@ -104,53 +94,54 @@ static int read_bags(const struct reader *reader, struct wh_tls_der contents)
 /* --- contents ------------------------------------------------------------------------------- */
 
 /* RFC 5652, 8: the version, and how what is encrypted. */
-static int read_encrypted(const struct reader *reader, struct wh_tls_der content)
+static int read_encrypted(const struct reader *reader, struct wh_slice content)
 {
-    struct wh_tls_der all, info, algorithm, data;
+    struct wh_slice all, info, algorithm, data;
+    struct wh_der ignored;
     struct wh_tls_secret plain;
-    if (!wh_tls_der_enter(&content, SEQUENCE, &all) || !wh_tls_der_skip(&all) ||
-        !wh_tls_der_enter(&all, SEQUENCE, &info) || !wh_tls_der_skip(&info) ||
-        !wh_tls_der_enter(&info, SEQUENCE, &algorithm) ||
-        !wh_tls_der_enter(&info, IMPLICIT, &data)) {
+    if (!wh_der_take_tagged(&content, WH_DER_SEQUENCE, &all) || !wh_der_take(&all, &ignored) ||
+        !wh_der_take_tagged(&all, WH_DER_SEQUENCE, &info) || !wh_der_take(&info, &ignored) ||
+        !wh_der_take_tagged(&info, WH_DER_SEQUENCE, &algorithm) ||
+        !wh_der_take_tagged(&info, WH_DER_CONTEXT, &data)) {
         return ERROR_INVALID_DATA;
     }
     int error = wh_tls_protected_open(algorithm, data, reader->password, &plain);
     if (!error) {
-        error = read_bags(reader, (struct wh_tls_der){plain.data, plain.data + plain.len});
+        error = read_bags(reader, wh_tls_secret_slice(&plain));
         wh_tls_secret_wipe(&plain);
     }
     return error;
 }
 
 /* What a ContentInfo of that type has; false for one of another type. */
-static bool enter_content(struct wh_tls_der info, const char *type, struct wh_tls_der *out)
+static bool enter_content(struct wh_slice info, const char *type, struct wh_slice *out)
 {
-    struct wh_tls_der identifier;
-    return wh_tls_der_enter(&info, MBEDTLS_ASN1_OID, &identifier) &&
-           wh_tls_der_equals(&identifier, type, strlen(type)) &&
-           wh_tls_der_enter(&info, EXPLICIT, out);
+    struct wh_slice identifier;
+    return wh_der_take_tagged(&info, WH_DER_IDENTIFIER, &identifier) &&
+           wh_slice_equal(identifier, wh_slice_text(type)) &&
+           wh_der_take_tagged(&info, WH_DER_CONTEXT_LIST, out);
 }
 
-static int read_content(const struct reader *reader, struct wh_tls_der info)
+static int read_content(const struct reader *reader, struct wh_slice info)
 {
-    struct wh_tls_der content, bags;
+    struct wh_slice content, bags;
     if (enter_content(info, TYPE_ENCRYPTED, &content)) {
         return read_encrypted(reader, content);
     }
     if (!enter_content(info, TYPE_DATA, &content)) {
         return ERROR_NOT_SUPPORTED; /* protected by a public key */
     }
-    return wh_tls_der_enter(&content, MBEDTLS_ASN1_OCTET_STRING, &bags) ? read_bags(reader, bags)
-                                                                        : ERROR_INVALID_DATA;
+    return wh_der_take_tagged(&content, WH_DER_BYTES, &bags) ? read_bags(reader, bags)
+                                                             : ERROR_INVALID_DATA;
 }
 
-static int read_contents(const struct reader *reader, struct wh_tls_der data)
+static int read_contents(const struct reader *reader, struct wh_slice data)
 {
-    struct wh_tls_der contents, info;
-    int error = wh_tls_der_enter(&data, SEQUENCE, &contents) ? 0 : ERROR_INVALID_DATA;
-    while (!error && contents.at < contents.end) {
-        error = wh_tls_der_enter(&contents, SEQUENCE, &info) ? read_content(reader, info)
-                                                             : ERROR_INVALID_DATA;
+    struct wh_slice contents, info;
+    int error = wh_der_take_tagged(&data, WH_DER_SEQUENCE, &contents) ? 0 : ERROR_INVALID_DATA;
+    while (!error && contents.len) {
+        error = wh_der_take_tagged(&contents, WH_DER_SEQUENCE, &info) ? read_content(reader, info)
+                                                                      : ERROR_INVALID_DATA;
     }
     return error;
 }
@@ -158,30 +149,32 @@ static int read_contents(const struct reader *reader, struct wh_tls_der data)
 /* --- the sum -------------------------------------------------------------------------------- */
 
 struct sum {
-    struct wh_tls_der expected;
+    struct wh_slice expected;
     struct wh_tls_stretching stretching; /* of the password, to the sum's key */
 };
 
-static int read_sum(struct wh_tls_der *all, struct sum *out)
+static int read_sum(struct wh_slice *all, struct sum *out)
 {
-    struct wh_tls_der mac, info, algorithm, identifier;
-    if (!wh_tls_der_enter(all, SEQUENCE, &mac)) {
+    struct wh_slice mac, info, algorithm, identifier;
+    if (!wh_der_take_tagged(all, WH_DER_SEQUENCE, &mac)) {
         return ERROR_NOT_SUPPORTED; /* signed by somebody, or by nobody */
     }
-    if (!wh_tls_der_enter(&mac, SEQUENCE, &info) ||
-        !wh_tls_der_enter(&info, SEQUENCE, &algorithm) ||
-        !wh_tls_der_enter(&algorithm, MBEDTLS_ASN1_OID, &identifier) ||
-        !wh_tls_der_enter(&info, MBEDTLS_ASN1_OCTET_STRING, &out->expected) ||
-        !wh_tls_der_enter(&mac, MBEDTLS_ASN1_OCTET_STRING, &out->stretching.salt)) {
+    if (!wh_der_take_tagged(&mac, WH_DER_SEQUENCE, &info) ||
+        !wh_der_take_tagged(&info, WH_DER_SEQUENCE, &algorithm) ||
+        !wh_der_take_tagged(&algorithm, WH_DER_IDENTIFIER, &identifier) ||
+        !wh_der_take_tagged(&info, WH_DER_BYTES, &out->expected) ||
+        !wh_der_take_tagged(&mac, WH_DER_BYTES, &out->stretching.salt)) {
         return ERROR_INVALID_DATA;
     }
     out->stretching.times = 1;
-    (void)wh_tls_der_take_count(&mac, &out->stretching.times);
-    out->stretching.digest = wh_tls_der_digest(&identifier);
+    if (mac.len && !wh_der_take_count(&mac, WH_TLS_STRETCHINGS_MAX, &out->stretching.times)) {
+        return ERROR_INVALID_DATA;
+    }
+    out->stretching.digest = wh_tls_protected_digest(identifier);
     return out->stretching.digest == MBEDTLS_MD_NONE ? ERROR_NOT_SUPPORTED : 0;
 }
 
-static int check_sum(const struct sum *sum, struct wh_slice password, struct wh_tls_der data)
+static int check_sum(const struct sum *sum, struct wh_slice password, struct wh_slice data)
 {
     unsigned char key[MBEDTLS_MD_MAX_SIZE];
     unsigned char found[MBEDTLS_MD_MAX_SIZE];
@@ -192,26 +185,25 @@ static int check_sum(const struct sum *sum, struct wh_slice password, struct wh_
     if (error) {
         return error;
     }
-    if (mbedtls_md_hmac(md, key, derived.len, data.at, len_of(&data), found)) {
+    if (mbedtls_md_hmac(md, key, derived.len, wh_mbedtls_bytes(data), data.len, found)) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    return wh_tls_der_equals(&sum->expected, (const char *)found, derived.len)
+    return wh_slice_equal(sum->expected, wh_slice_of((const char *)found, derived.len))
                ? 0
                : ERROR_INVALID_PASSWORD;
 }
 
-int wh_tls_pkcs12_read(unsigned char *der, size_t len, struct wh_slice password,
-                       struct wh_tls_material *out)
+int wh_tls_pkcs12_read(struct wh_slice file, struct wh_slice password, struct wh_tls_material *out)
 {
-    struct wh_tls_der file = {der, der + len};
-    struct wh_tls_der all, info, content, data;
+    struct wh_slice all, info, content, data;
+    struct wh_der ignored;
     struct sum sum;
-    if (!wh_tls_der_enter(&file, SEQUENCE, &all) || !wh_tls_der_skip(&all) ||
-        !wh_tls_der_enter(&all, SEQUENCE, &info)) {
+    if (!wh_der_take_tagged(&file, WH_DER_SEQUENCE, &all) || !wh_der_take(&all, &ignored) ||
+        !wh_der_take_tagged(&all, WH_DER_SEQUENCE, &info)) {
         return ERROR_INVALID_DATA;
     }
     if (!enter_content(info, TYPE_DATA, &content) ||
-        !wh_tls_der_enter(&content, MBEDTLS_ASN1_OCTET_STRING, &data)) {
+        !wh_der_take_tagged(&content, WH_DER_BYTES, &data)) {
         return ERROR_INVALID_DATA;
     }
     int error = read_sum(&all, &sum);

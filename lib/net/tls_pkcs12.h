@@ -3,17 +3,14 @@
 #ifndef WH_NET_TLS_PKCS12_H
 #define WH_NET_TLS_PKCS12_H
 
-#include <stddef.h>
-
 #include "base/text.h"
 
 struct wh_tls_material;
 
 /*
- * Adds its certificates and sets its key. der is only read. ERROR_INVALID_DATA, ERROR_INVALID_PASSWORD,
+ * Adds its certificates and sets its key. ERROR_INVALID_DATA, ERROR_INVALID_PASSWORD,
  * ERROR_NOT_SUPPORTED, ERROR_NOT_ENOUGH_MEMORY.
  */
-int wh_tls_pkcs12_read(unsigned char *der, size_t len, struct wh_slice password,
-                       struct wh_tls_material *out);
+int wh_tls_pkcs12_read(struct wh_slice file, struct wh_slice password, struct wh_tls_material *out);
 
 #endif

@@ -8,56 +8,13 @@
 #include <mbedtls/platform_util.h>
 
 #include "base/error.h"
+#include "net/der.h"
 
 enum { KEY_MAX = 32, IV_MAX = 16, PASSWORD_MAX = 60, PURPOSE_KEY = 1, PURPOSE_IV = 2 };
-enum { COUNT_MAX = 10 * 1000 * 1000 }; /* a file must not keep the program busy for hours */
-enum { SEQUENCE = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* --- DER ------------------------------------------------------------------------------------ */
-
-bool wh_tls_der_enter(struct wh_tls_der *der, int tag, struct wh_tls_der *out)
-{
-    unsigned char *at = der->at;
-    size_t len;
-    if (mbedtls_asn1_get_tag(&at, der->end, &len, tag)) {
-        return false;
-    }
-    der->at = at + len;
-    *out = (struct wh_tls_der){at, at + len};
-    return true;
-}
-
-bool wh_tls_der_skip(struct wh_tls_der *der)
-{
-    struct wh_tls_der ignored;
-    return der->at < der->end && wh_tls_der_enter(der, *der->at, &ignored);
-}
-
-bool wh_tls_der_equals(const struct wh_tls_der *der, const char *bytes, size_t len)
-{
-    return (size_t)(der->end - der->at) == len && memcmp(der->at, bytes, len) == 0;
-}
-
-bool wh_tls_der_take_count(struct wh_tls_der *der, unsigned int *out)
-{
-    unsigned char *at = der->at;
-    int number;
-    if (mbedtls_asn1_get_int(&at, der->end, &number) || number < 1 || number > COUNT_MAX) {
-        return false;
-    }
-    der->at = at;
-    *out = (unsigned int)number;
-    return true;
-}
-
-static mbedtls_asn1_buf buf_of(const struct wh_tls_der *der)
-{
-    return (mbedtls_asn1_buf){.p = der->at, .len = (size_t)(der->end - der->at)};
-}
-
-mbedtls_md_type_t wh_tls_der_digest(const struct wh_tls_der *identifier)
+mbedtls_md_type_t wh_tls_protected_digest(struct wh_slice identifier)
 {
     static const struct {
         const char *hash; /* bytes of its identifier */
@@ -74,8 +31,8 @@ mbedtls_md_type_t wh_tls_der_digest(const struct wh_tls_der *identifier)
          MBEDTLS_MD_SHA512},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (wh_tls_der_equals(identifier, rows[i].hash, rows[i].hash_len) ||
-            wh_tls_der_equals(identifier, rows[i].hmac, 8)) {
+        if (wh_slice_equal(identifier, wh_slice_of(rows[i].hash, rows[i].hash_len)) ||
+            wh_slice_equal(identifier, wh_slice_of(rows[i].hmac, 8))) {
             return rows[i].digest;
         }
     }
@@ -91,8 +48,8 @@ struct lock {
     unsigned char iv[IV_MAX];
 };
 
-static int decrypt(mbedtls_cipher_context_t *cipher, const struct lock *lock,
-                   const struct wh_tls_der *data, struct wh_tls_secret *out)
+static int decrypt(mbedtls_cipher_context_t *cipher, const struct lock *lock, struct wh_slice data,
+                   struct wh_tls_secret *out)
 {
     const mbedtls_cipher_info_t *info = mbedtls_cipher_info_from_type(lock->cipher);
     size_t len = 0;
@@ -106,7 +63,7 @@ static int decrypt(mbedtls_cipher_context_t *cipher, const struct lock *lock,
     }
     if (ret == 0) {
         ret = mbedtls_cipher_crypt(cipher, lock->iv, (size_t)mbedtls_cipher_get_iv_size(cipher),
-                                   data->at, (size_t)(data->end - data->at), out->data, &len);
+                                   wh_mbedtls_bytes(data), data.len, out->data, &len);
     }
     if (ret == 0) {
         out->len = len;
@@ -117,11 +74,10 @@ static int decrypt(mbedtls_cipher_context_t *cipher, const struct lock *lock,
                                                     : ERROR_NOT_SUPPORTED;
 }
 
-static int open_lock(const struct lock *lock, const struct wh_tls_der *data,
-                     struct wh_tls_secret *out)
+static int open_lock(const struct lock *lock, struct wh_slice data, struct wh_tls_secret *out)
 {
     struct wh_tls_secret content;
-    int error = wh_tls_secret_init(&content, (size_t)(data->end - data->at) + IV_MAX);
+    int error = wh_tls_secret_init(&content, data.len + IV_MAX);
     if (error) {
         return error;
     }
@@ -139,7 +95,7 @@ static int open_lock(const struct lock *lock, const struct wh_tls_der *data,
 
 /* --- PBES2 ---------------------------------------------------------------------------------- */
 
-static mbedtls_cipher_type_t find_cipher(const struct wh_tls_der *identifier)
+static mbedtls_cipher_type_t find_cipher(struct wh_slice identifier)
 {
     static const struct {
         const char *identifier;
@@ -152,7 +108,7 @@ static mbedtls_cipher_type_t find_cipher(const struct wh_tls_der *identifier)
         {"\x2a\x86\x48\x86\xf7\x0d\x03\x07", 8, MBEDTLS_CIPHER_DES_EDE3_CBC},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (wh_tls_der_equals(identifier, rows[i].identifier, rows[i].len)) {
+        if (wh_slice_equal(identifier, wh_slice_of(rows[i].identifier, rows[i].len))) {
             return rows[i].cipher;
         }
     }
@@ -160,62 +116,62 @@ static mbedtls_cipher_type_t find_cipher(const struct wh_tls_der *identifier)
 }
 
 /* RFC 8018, A.2; without a name the digest is SHA-1. */
-static int read_stretching(struct wh_tls_der *parameters, struct wh_tls_stretching *out)
+static int read_stretching(struct wh_slice *parameters, struct wh_tls_stretching *out)
 {
-    struct wh_tls_der function, identifier, values, prf;
+    struct wh_slice function, identifier, values, prf;
     unsigned int key_len;
-    if (!wh_tls_der_enter(parameters, SEQUENCE, &function) ||
-        !wh_tls_der_enter(&function, MBEDTLS_ASN1_OID, &identifier)) {
+    if (!wh_der_take_tagged(parameters, WH_DER_SEQUENCE, &function) ||
+        !wh_der_take_tagged(&function, WH_DER_IDENTIFIER, &identifier)) {
         return ERROR_INVALID_DATA;
     }
-    if (!WH_TLS_DER_IS(&identifier, "\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c")) {
+    if (!WH_DER_IS(identifier, "\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c")) {
         return ERROR_NOT_SUPPORTED;
     }
-    if (!wh_tls_der_enter(&function, SEQUENCE, &values) ||
-        !wh_tls_der_enter(&values, MBEDTLS_ASN1_OCTET_STRING, &out->salt) ||
-        !wh_tls_der_take_count(&values, &out->times)) {
+    if (!wh_der_take_tagged(&function, WH_DER_SEQUENCE, &values) ||
+        !wh_der_take_tagged(&values, WH_DER_BYTES, &out->salt) ||
+        !wh_der_take_count(&values, WH_TLS_STRETCHINGS_MAX, &out->times)) {
         return ERROR_INVALID_DATA;
     }
-    (void)wh_tls_der_take_count(&values, &key_len); /* the cipher says so, too */
+    (void)wh_der_take_count(&values, WH_TLS_STRETCHINGS_MAX,
+                            &key_len); /* the cipher says so, too */
     out->digest = MBEDTLS_MD_SHA1;
-    if (wh_tls_der_enter(&values, SEQUENCE, &prf)) {
-        out->digest = wh_tls_der_enter(&prf, MBEDTLS_ASN1_OID, &identifier)
-                          ? wh_tls_der_digest(&identifier)
+    if (wh_der_take_tagged(&values, WH_DER_SEQUENCE, &prf)) {
+        out->digest = wh_der_take_tagged(&prf, WH_DER_IDENTIFIER, &identifier)
+                          ? wh_tls_protected_digest(identifier)
                           : MBEDTLS_MD_NONE;
     }
     return out->digest == MBEDTLS_MD_NONE ? ERROR_NOT_SUPPORTED : 0;
 }
 
-static int read_cipher(struct wh_tls_der *parameters, struct lock *lock, size_t *key_len)
+static int read_cipher(struct wh_slice *parameters, struct lock *lock, size_t *key_len)
 {
-    struct wh_tls_der scheme, identifier, iv;
-    if (!wh_tls_der_enter(parameters, SEQUENCE, &scheme) ||
-        !wh_tls_der_enter(&scheme, MBEDTLS_ASN1_OID, &identifier)) {
+    struct wh_slice scheme, identifier, iv;
+    if (!wh_der_take_tagged(parameters, WH_DER_SEQUENCE, &scheme) ||
+        !wh_der_take_tagged(&scheme, WH_DER_IDENTIFIER, &identifier)) {
         return ERROR_INVALID_DATA;
     }
-    lock->cipher = find_cipher(&identifier);
+    lock->cipher = find_cipher(identifier);
     const mbedtls_cipher_info_t *info = mbedtls_cipher_info_from_type(lock->cipher);
     if (!info) {
         return ERROR_NOT_SUPPORTED;
     }
     size_t iv_len = lock->cipher == MBEDTLS_CIPHER_DES_EDE3_CBC ? 8 : 16;
-    if (!wh_tls_der_enter(&scheme, MBEDTLS_ASN1_OCTET_STRING, &iv) ||
-        (size_t)(iv.end - iv.at) != iv_len) {
+    if (!wh_der_take_tagged(&scheme, WH_DER_BYTES, &iv) || iv.len != iv_len) {
         return ERROR_INVALID_DATA;
     }
-    memcpy(lock->iv, iv.at, iv_len);
+    memcpy(lock->iv, iv.data, iv_len);
     *key_len = lock->cipher == MBEDTLS_CIPHER_AES_256_CBC   ? 32
                : lock->cipher == MBEDTLS_CIPHER_AES_128_CBC ? 16
                                                             : 24;
     return 0;
 }
 
-static int make_lock(struct wh_tls_der *algorithm, struct wh_slice password, struct lock *lock)
+static int make_lock(struct wh_slice *algorithm, struct wh_slice password, struct lock *lock)
 {
-    struct wh_tls_der parameters;
+    struct wh_slice parameters;
     struct wh_tls_stretching stretching;
     size_t key_len;
-    if (!wh_tls_der_enter(algorithm, SEQUENCE, &parameters)) {
+    if (!wh_der_take_tagged(algorithm, WH_DER_SEQUENCE, &parameters)) {
         return ERROR_INVALID_DATA;
     }
     int error = read_stretching(&parameters, &stretching);
@@ -223,9 +179,8 @@ static int make_lock(struct wh_tls_der *algorithm, struct wh_slice password, str
     if (error) {
         return error;
     }
-    mbedtls_asn1_buf secret = {.len = password.len};
-    memcpy(&secret.p, &password.data, sizeof(secret.p)); /* it is only read */
-    const mbedtls_asn1_buf salt = buf_of(&stretching.salt);
+    const mbedtls_asn1_buf secret = wh_mbedtls_buf(password);
+    const mbedtls_asn1_buf salt = wh_mbedtls_buf(stretching.salt);
     mbedtls_asn1_buf key = {.p = lock->key, .len = key_len};
     int ret = wh_mbedtls_stretch(stretching.digest, &secret, &salt, stretching.times, &key);
     return ret ? ERROR_NOT_ENOUGH_MEMORY : 0;
@@ -261,21 +216,21 @@ int wh_tls_protected_derive(struct wh_slice password, const struct wh_tls_stretc
     if (error) {
         return error;
     }
-    int ret = mbedtls_pkcs12_derivation(out->p, out->len, secret, len, stretching->salt.at,
-                                        (size_t)(stretching->salt.end - stretching->salt.at),
+    int ret = mbedtls_pkcs12_derivation(out->p, out->len, secret, len,
+                                        wh_mbedtls_bytes(stretching->salt), stretching->salt.len,
                                         stretching->digest, purpose, (int)stretching->times);
     mbedtls_platform_zeroize(secret, sizeof(secret));
     return ret ? ERROR_NOT_SUPPORTED : 0;
 }
 
 /* pbeWithSHAAnd3-KeyTripleDES-CBC */
-static int make_old_lock(struct wh_tls_der *algorithm, struct wh_slice password, struct lock *lock)
+static int make_old_lock(struct wh_slice *algorithm, struct wh_slice password, struct lock *lock)
 {
-    struct wh_tls_der parameters;
+    struct wh_slice parameters;
     struct wh_tls_stretching stretching = {.digest = MBEDTLS_MD_SHA1};
-    if (!wh_tls_der_enter(algorithm, SEQUENCE, &parameters) ||
-        !wh_tls_der_enter(&parameters, MBEDTLS_ASN1_OCTET_STRING, &stretching.salt) ||
-        !wh_tls_der_take_count(&parameters, &stretching.times)) {
+    if (!wh_der_take_tagged(algorithm, WH_DER_SEQUENCE, &parameters) ||
+        !wh_der_take_tagged(&parameters, WH_DER_BYTES, &stretching.salt) ||
+        !wh_der_take_count(&parameters, WH_TLS_STRETCHINGS_MAX, &stretching.times)) {
         return ERROR_INVALID_DATA;
     }
     lock->cipher = MBEDTLS_CIPHER_DES_EDE3_CBC;
@@ -287,32 +242,31 @@ static int make_old_lock(struct wh_tls_der *algorithm, struct wh_slice password,
 
 /* --- all ------------------------------------------------------------------------------------ */
 
-int wh_tls_protected_open(struct wh_tls_der algorithm, struct wh_tls_der data,
-                          struct wh_slice password, struct wh_tls_secret *out)
+int wh_tls_protected_open(struct wh_slice algorithm, struct wh_slice data, struct wh_slice password,
+                          struct wh_tls_secret *out)
 {
-    struct wh_tls_der identifier;
+    struct wh_slice identifier;
     struct lock lock = {.cipher = MBEDTLS_CIPHER_NONE};
-    if (!wh_tls_der_enter(&algorithm, MBEDTLS_ASN1_OID, &identifier)) {
+    if (!wh_der_take_tagged(&algorithm, WH_DER_IDENTIFIER, &identifier)) {
         return ERROR_INVALID_DATA;
     }
-    int error = WH_TLS_DER_IS(&identifier, "\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d")
+    int error = WH_DER_IS(identifier, "\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d")
                     ? make_lock(&algorithm, password, &lock)
-                : WH_TLS_DER_IS(&identifier, "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01\x03")
+                : WH_DER_IS(identifier, "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01\x03")
                     ? make_old_lock(&algorithm, password, &lock)
                     : ERROR_NOT_SUPPORTED;
-    error = error ? error : open_lock(&lock, &data, out);
+    error = error ? error : open_lock(&lock, data, out);
     mbedtls_platform_zeroize(&lock, sizeof(lock));
     return error;
 }
 
-int wh_tls_protected_open_key(unsigned char *der, size_t len, struct wh_slice password,
+int wh_tls_protected_open_key(struct wh_slice der, struct wh_slice password,
                               struct wh_tls_secret *out)
 {
-    struct wh_tls_der all = {der, der + len};
-    struct wh_tls_der info, algorithm, data;
-    if (!wh_tls_der_enter(&all, SEQUENCE, &info) ||
-        !wh_tls_der_enter(&info, SEQUENCE, &algorithm) ||
-        !wh_tls_der_enter(&info, MBEDTLS_ASN1_OCTET_STRING, &data)) {
+    struct wh_slice info, algorithm, data;
+    if (!wh_der_take_tagged(&der, WH_DER_SEQUENCE, &info) ||
+        !wh_der_take_tagged(&info, WH_DER_SEQUENCE, &algorithm) ||
+        !wh_der_take_tagged(&info, WH_DER_BYTES, &data)) {
         return ERROR_INVALID_DATA;
     }
     return password.data ? wh_tls_protected_open(algorithm, data, password, out)

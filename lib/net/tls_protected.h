@@ -6,41 +6,28 @@
 #ifndef WH_NET_TLS_PROTECTED_H
 #define WH_NET_TLS_PROTECTED_H
 
-#include <stdbool.h>
-
 #include "base/text.h"
 #include "net/tls_mbedtls.h"
 #include "net/tls_secret.h"
-
-/* A walk over DER. */
-struct wh_tls_der {
-    unsigned char *at;
-    const unsigned char *end;
-};
-
-/* The next element, whose content becomes *out, has that tag. Else false, and nothing has changed. */
-bool wh_tls_der_enter(struct wh_tls_der *der, int tag, struct wh_tls_der *out);
-bool wh_tls_der_skip(struct wh_tls_der *der);
-bool wh_tls_der_equals(const struct wh_tls_der *der, const char *bytes, size_t len);
-#define WH_TLS_DER_IS(der, bytes) wh_tls_der_equals(der, bytes, sizeof(bytes) - 1)
-/* How often a password is stretched, or how many bytes something has: 1 to ten million. */
-bool wh_tls_der_take_count(struct wh_tls_der *der, unsigned int *out);
 
 /*
  * Opens data that is protected as the algorithm says, an AlgorithmIdentifier; *out is to be wiped.
  * ERROR_INVALID_PASSWORD also when data is damaged; ERROR_INVALID_DATA, ERROR_NOT_SUPPORTED, ERROR_NOT_ENOUGH_MEMORY.
  */
-int wh_tls_protected_open(struct wh_tls_der algorithm, struct wh_tls_der data,
-                          struct wh_slice password, struct wh_tls_secret *out);
+int wh_tls_protected_open(struct wh_slice algorithm, struct wh_slice data, struct wh_slice password,
+                          struct wh_tls_secret *out);
 
 /* The same for an EncryptedPrivateKeyInfo (RFC 5958, 3). */
-int wh_tls_protected_open_key(unsigned char *der, size_t len, struct wh_slice password,
+int wh_tls_protected_open_key(struct wh_slice der, struct wh_slice password,
                               struct wh_tls_secret *out);
+
+/* A file must not keep the program busy for hours. */
+enum { WH_TLS_STRETCHINGS_MAX = 10 * 1000 * 1000 };
 
 /* How a password becomes a key. */
 struct wh_tls_stretching {
-    struct wh_tls_der salt;
-    unsigned int times;
+    struct wh_slice salt;
+    unsigned int times; /* 1 to WH_TLS_STRETCHINGS_MAX */
     mbedtls_md_type_t digest;
 };
 
@@ -52,6 +39,6 @@ int wh_tls_protected_derive(struct wh_slice password, const struct wh_tls_stretc
                             int purpose, mbedtls_asn1_buf *out);
 
 /* RFC 8018 and RFC 3447 have no table of their own: the digest that an object identifier names. */
-mbedtls_md_type_t wh_tls_der_digest(const struct wh_tls_der *identifier);
+mbedtls_md_type_t wh_tls_protected_digest(struct wh_slice identifier);
 
 #endif

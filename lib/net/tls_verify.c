@@ -115,17 +115,12 @@ bool wh_tls_host_matches_address(const struct wh_tls_host *host, struct wh_slice
            memcmp(host->address, address.data, address.len) == 0;
 }
 
-static struct wh_slice slice_of_asn1(const mbedtls_asn1_buf *buf)
-{
-    return wh_slice_of((const char *)buf->p, buf->len);
-}
-
 bool wh_tls_host_matches_certificate(const struct wh_tls_host *host,
                                      const struct mbedtls_x509_crt *certificate)
 {
     const mbedtls_x509_sequence *entry = &certificate->subject_alt_names;
     for (; entry && entry->buf.p; entry = entry->next) {
-        struct wh_slice value = slice_of_asn1(&entry->buf);
+        struct wh_slice value = wh_mbedtls_slice(&entry->buf);
         if ((entry->buf.tag == TAG_DNS_NAME && wh_tls_host_matches_name(host, value)) ||
             (entry->buf.tag == TAG_IP_ADDRESS && wh_tls_host_matches_address(host, value))) {
             return true;
