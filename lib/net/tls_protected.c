@@ -4,13 +4,12 @@
 #include <string.h>
 
 #include <mbedtls/cipher.h>
-#include <mbedtls/pkcs12.h>
 #include <mbedtls/platform_util.h>
 
 #include "base/error.h"
 #include "net/der.h"
 
-enum { KEY_MAX = 32, IV_MAX = 16, PASSWORD_MAX = 60, PURPOSE_KEY = 1, PURPOSE_IV = 2 };
+enum { KEY_MAX = 32, IV_MAX = 16, PURPOSE_KEY = 1, PURPOSE_IV = 2 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -189,38 +188,120 @@ static int make_lock(struct wh_slice *algorithm, struct wh_slice password, struc
 /* --- PKCS #12 ------------------------------------------------------------------------------- */
 
 /* As UTF-16, the big end first, with a NUL; a password without data is no bytes at all. */
-static int write_password(struct wh_slice password, unsigned char *out, size_t *len)
+static int write_password(struct wh_slice password, struct wh_tls_secret *out)
 {
-    uint16_t units[PASSWORD_MAX];
-    size_t count = password.data ? wh_text_to_utf16(password, units, PASSWORD_MAX) : 0;
-    if (count > PASSWORD_MAX) {
-        return ERROR_NOT_SUPPORTED;
+    size_t count = password.data ? wh_text_to_utf16(password, NULL, 0) : 0;
+    int error = wh_tls_secret_init(out, password.data ? 2 * count + 2 : 0);
+    if (error || !password.data) {
+        return error;
     }
-    for (size_t i = 0; i < count; i++) {
-        out[2 * i] = (unsigned char)(units[i] >> 8);
-        out[2 * i + 1] = (unsigned char)units[i];
+    uint16_t *units = (uint16_t *)(void *)out->data;
+    (void)wh_text_to_utf16(password, units, count);
+    units[count] = 0;
+    for (size_t i = 0; i <= count; i++) {
+        uint16_t unit = units[i];
+        out->data[2 * i] = (unsigned char)(unit >> 8);
+        out->data[2 * i + 1] = (unsigned char)unit;
     }
-    mbedtls_platform_zeroize(units, sizeof(units));
-    out[2 * count] = 0;
-    out[2 * count + 1] = 0;
-    *len = password.data ? 2 * count + 2 : 0;
     return 0;
 }
 
+static size_t round_up(size_t len, size_t block)
+{
+    return (len + block - 1) / block * block;
+}
+
+/* As often as there is room for it, the last time perhaps in part. */
+static void repeat(struct wh_slice from, unsigned char *to, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        to[i] = (unsigned char)from.data[i % from.len];
+    }
+}
+
+/* What is hashed: one block that says what for, then salt and password in whole blocks. */
+static int write_input(struct wh_slice salt, struct wh_slice secret, int purpose, size_t block,
+                       struct wh_tls_secret *out)
+{
+    size_t salt_len = round_up(salt.len, block);
+    size_t secret_len = round_up(secret.len, block);
+    int error = wh_tls_secret_init(out, block + salt_len + secret_len);
+    if (!error) {
+        memset(out->data, purpose, block);
+        repeat(salt, out->data + block, salt_len);
+        repeat(secret, out->data + block + salt_len, secret_len);
+    }
+    return error;
+}
+
+static int hash_often(mbedtls_md_context_t *md, const struct wh_tls_secret *input, unsigned times,
+                      struct wh_tls_secret *hash)
+{
+    int ret = mbedtls_md_starts(md);
+    ret = ret ? ret : mbedtls_md_update(md, input->data, input->len);
+    ret = ret ? ret : mbedtls_md_finish(md, hash->data);
+    for (unsigned i = 1; i < times && ret == 0; i++) {
+        ret = mbedtls_md_starts(md);
+        ret = ret ? ret : mbedtls_md_update(md, hash->data, hash->len);
+        ret = ret ? ret : mbedtls_md_finish(md, hash->data);
+    }
+    return ret ? ERROR_NOT_ENOUGH_MEMORY : 0;
+}
+
+/* To each block behind the first, as numbers with the big end first, the hash and 1 are added. */
+static void change_input(struct wh_tls_secret *input, const struct wh_tls_secret *hash,
+                         size_t block)
+{
+    for (size_t start = block; start < input->len; start += block) {
+        unsigned carry = 1;
+        for (size_t i = block; i-- > 0;) {
+            carry += (unsigned)input->data[start + i] + hash->data[i % hash->len];
+            input->data[start + i] = (unsigned char)carry;
+            carry >>= 8;
+        }
+    }
+}
+
+static int fill(mbedtls_md_context_t *md, struct wh_tls_secret *input, size_t block, unsigned times,
+                mbedtls_asn1_buf *out)
+{
+    unsigned char room[MBEDTLS_MD_MAX_SIZE] = {0};
+    struct wh_tls_secret hash = {.data = room,
+                                 .len = mbedtls_md_get_size(md->MBEDTLS_PRIVATE(md_info))};
+    int error = 0;
+    for (size_t at = 0; at < out->len && !error; at += hash.len) {
+        error = hash_often(md, input, times, &hash);
+        memcpy(out->p + at, room, out->len - at < hash.len ? out->len - at : hash.len);
+        change_input(input, &hash, block);
+    }
+    mbedtls_platform_zeroize(room, sizeof(room));
+    return error;
+}
+
+/* mbedTLS' own takes no more than 64 bytes of a password or a salt. */
 int wh_tls_protected_derive(struct wh_slice password, const struct wh_tls_stretching *stretching,
                             int purpose, mbedtls_asn1_buf *out)
 {
-    unsigned char secret[2 * PASSWORD_MAX + 2];
-    size_t len;
-    int error = write_password(password, secret, &len);
-    if (error) {
-        return error;
-    }
-    int ret = mbedtls_pkcs12_derivation(out->p, out->len, secret, len,
-                                        wh_mbedtls_bytes(stretching->salt), stretching->salt.len,
-                                        stretching->digest, purpose, (int)stretching->times);
-    mbedtls_platform_zeroize(secret, sizeof(secret));
-    return ret ? ERROR_NOT_SUPPORTED : 0;
+    const mbedtls_md_info_t *info = mbedtls_md_info_from_type(stretching->digest);
+    size_t block =
+        stretching->digest == MBEDTLS_MD_SHA384 || stretching->digest == MBEDTLS_MD_SHA512 ? 128
+                                                                                           : 64;
+    struct wh_tls_secret secret = {0};
+    struct wh_tls_secret input = {0};
+    mbedtls_md_context_t md;
+    mbedtls_md_init(&md);
+    int error = !info                            ? ERROR_NOT_SUPPORTED
+                : mbedtls_md_setup(&md, info, 0) ? ERROR_NOT_ENOUGH_MEMORY
+                                                 : 0;
+    error = error ? error : write_password(password, &secret);
+    error =
+        error ? error
+              : write_input(stretching->salt, wh_tls_secret_slice(&secret), purpose, block, &input);
+    error = error ? error : fill(&md, &input, block, stretching->times, out);
+    mbedtls_md_free(&md);
+    wh_tls_secret_wipe(&secret);
+    wh_tls_secret_wipe(&input);
+    return error;
 }
 
 /* pbeWithSHAAnd3-KeyTripleDES-CBC */

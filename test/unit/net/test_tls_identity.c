@@ -159,6 +159,34 @@ static void containers_are_read(void **state)
     }
 }
 
+/* PKCS #12 makes UTF-16 of a password, of which there may be more than a block of a hash has. */
+static void passwords_may_be_long(void **state)
+{
+    static const char *const kinds[] = {
+        "", "-keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1", "-macalg sha512"};
+    static const size_t lengths[] = {31, 32, 63, 64, 200};
+    (void)state;
+    for (size_t i = 0; i < COUNT(kinds) * COUNT(lengths); i++) {
+        size_t len = lengths[i % COUNT(lengths)];
+        char password[256];
+        char arguments[1024];
+        struct wh_tls_identity *identity = NULL;
+        memset(password, 'a' + (int)(i % 26), len);
+        password[len] = '\0';
+        snprintf(arguments, sizeof(arguments),
+                 "pkcs12 -export -in %%b -inkey %%c -out %%d -passout pass:%s %s", password,
+                 kinds[i / COUNT(lengths)]);
+        struct wh_tls_secret file = make(arguments);
+        print_message("  %s\n", arguments);
+        int error = load(wh_tls_secret_slice(&file), wh_slice_of(NULL, 0), password, &identity);
+        assert_anna(error, identity);
+        password[len - 1]++;
+        error = load(wh_tls_secret_slice(&file), wh_slice_of(NULL, 0), password, &identity);
+        assert_int_equal(error, ERROR_INVALID_PASSWORD);
+        wh_tls_secret_wipe(&file);
+    }
+}
+
 static void container_without_a_password_needs_none(void **state)
 {
     (void)state;
@@ -364,6 +392,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(containers_are_read),
+        cmocka_unit_test(passwords_may_be_long),
         cmocka_unit_test(container_without_a_password_needs_none),
         cmocka_unit_test(keys_are_read),
         cmocka_unit_test(what_lacks_something_is_named),
