@@ -66,8 +66,9 @@ static int read_certificates(struct wh_tls_material *material, const struct wh_t
         return error_of(mbedtls_x509_crt_parse(&material->certificates, copy->data, copy->len + 1));
     }
     struct wh_slice der = wh_tls_secret_slice(copy);
+    struct wh_tls_password secret = wh_tls_password_of(password);
     int error = wh_tls_material_add_certificate(material, der);
-    return error == ERROR_INVALID_DATA ? wh_tls_pkcs12_read(der, password, material) : error;
+    return error == ERROR_INVALID_DATA ? wh_tls_pkcs12_read(der, &secret, material) : error;
 }
 
 int wh_tls_material_read_certificates(struct wh_tls_material *material, struct wh_slice data,
@@ -109,7 +110,8 @@ static int read_protected(struct wh_tls_material *material, struct wh_slice der,
                           struct wh_slice password)
 {
     struct wh_tls_secret content;
-    int error = wh_tls_protected_open_key(der, password, &content);
+    struct wh_tls_password secret = wh_tls_password_of(password);
+    int error = wh_tls_protected_open_key(der, &secret, &content);
     if (!error) {
         error = wh_tls_material_set_key(material, wh_tls_secret_slice(&content));
         wh_tls_secret_wipe(&content);

@@ -6,7 +6,8 @@
 #include "net/tls_pkcs12.h"
 
 #include <stdbool.h>
-#include <string.h>
+
+#include <mbedtls/platform_util.h>
 
 #include "base/error.h"
 #include "net/der.h"
@@ -24,7 +25,7 @@ enum { PURPOSE_SUM = 3 };
 
 /* Whoever reads, and what for. */
 struct reader {
-    struct wh_slice password;
+    struct wh_tls_password *password;
     struct wh_tls_material *out;
 };
 
@@ -153,7 +154,7 @@ struct sum {
     struct wh_tls_stretching stretching; /* of the password, to the sum's key */
 };
 
-static int read_sum(struct wh_slice *all, struct sum *out)
+static int read_sum(struct wh_slice *all, struct wh_tls_password *password, struct sum *out)
 {
     struct wh_slice mac, info, algorithm, identifier;
     if (!wh_der_take_tagged(all, WH_DER_SEQUENCE, &mac)) {
@@ -167,7 +168,7 @@ static int read_sum(struct wh_slice *all, struct sum *out)
         return ERROR_INVALID_DATA;
     }
     out->stretching.times = 1;
-    if (mac.len && !wh_der_take_count(&mac, WH_TLS_STRETCHINGS_MAX, &out->stretching.times)) {
+    if (mac.len && !wh_tls_password_take(password, &mac, &out->stretching.times)) {
         return ERROR_INVALID_DATA;
     }
     out->stretching.digest = wh_tls_protected_digest(identifier);
@@ -182,18 +183,18 @@ static int check_sum(const struct sum *sum, struct wh_slice password, struct wh_
     mbedtls_asn1_buf derived = {.p = key, .len = md ? mbedtls_md_get_size(md) : 0};
     int error = md ? wh_tls_protected_derive(password, &sum->stretching, PURPOSE_SUM, &derived)
                    : ERROR_NOT_SUPPORTED;
-    if (error) {
-        return error;
+    if (!error &&
+        mbedtls_md_hmac(md, key, derived.len, wh_mbedtls_bytes(data), data.len, found) != 0) {
+        error = ERROR_NOT_ENOUGH_MEMORY;
     }
-    if (mbedtls_md_hmac(md, key, derived.len, wh_mbedtls_bytes(data), data.len, found)) {
-        return ERROR_NOT_ENOUGH_MEMORY;
-    }
-    return wh_slice_equal(sum->expected, wh_slice_of((const char *)found, derived.len))
-               ? 0
-               : ERROR_INVALID_PASSWORD;
+    mbedtls_platform_zeroize(key, sizeof(key));
+    bool is_equal =
+        !error && wh_slice_equal(sum->expected, wh_slice_of((const char *)found, derived.len));
+    return error || is_equal ? error : ERROR_INVALID_PASSWORD;
 }
 
-int wh_tls_pkcs12_read(struct wh_slice file, struct wh_slice password, struct wh_tls_material *out)
+int wh_tls_pkcs12_read(struct wh_slice file, struct wh_tls_password *password,
+                       struct wh_tls_material *out)
 {
     struct wh_slice all, info, content, data;
     struct wh_der ignored;
@@ -206,12 +207,12 @@ int wh_tls_pkcs12_read(struct wh_slice file, struct wh_slice password, struct wh
         !wh_der_take_tagged(&content, WH_DER_BYTES, &data)) {
         return ERROR_INVALID_DATA;
     }
-    int error = read_sum(&all, &sum);
-    error = error ? error : check_sum(&sum, password, data);
+    int error = read_sum(&all, password, &sum);
+    error = error ? error : check_sum(&sum, password->text, data);
     /* Some write no password as one of no characters. */
-    if (error == ERROR_INVALID_PASSWORD && !password.data) {
-        password = wh_slice_text("");
-        error = check_sum(&sum, password, data);
+    if (error == ERROR_INVALID_PASSWORD && !password->text.data) {
+        password->text = wh_slice_text("");
+        error = check_sum(&sum, password->text, data);
     }
     const struct reader reader = {password, out};
     return error ? error : read_contents(&reader, data);

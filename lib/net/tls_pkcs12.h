@@ -6,11 +6,13 @@
 #include "base/text.h"
 
 struct wh_tls_material;
+struct wh_tls_password;
 
 /*
- * Adds its certificates and sets its key. ERROR_INVALID_DATA, ERROR_INVALID_PASSWORD,
+ * Adds its certificates and sets its key, unless the password is to be stretched too often. ERROR_INVALID_DATA, ERROR_INVALID_PASSWORD,
  * ERROR_NOT_SUPPORTED, ERROR_NOT_ENOUGH_MEMORY.
  */
-int wh_tls_pkcs12_read(struct wh_slice file, struct wh_slice password, struct wh_tls_material *out);
+int wh_tls_pkcs12_read(struct wh_slice file, struct wh_tls_password *password,
+                       struct wh_tls_material *out);
 
 #endif

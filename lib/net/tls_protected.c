@@ -13,6 +13,15 @@ enum { KEY_MAX = 32, IV_MAX = 16, PURPOSE_KEY = 1, PURPOSE_IV = 2 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+bool wh_tls_password_take(struct wh_tls_password *password, struct wh_slice *der, unsigned *out)
+{
+    if (!wh_der_take_count(der, password->left, out)) {
+        return false;
+    }
+    password->left -= *out;
+    return true;
+}
+
 mbedtls_md_type_t wh_tls_protected_digest(struct wh_slice identifier)
 {
     static const struct {
@@ -115,7 +124,8 @@ static mbedtls_cipher_type_t find_cipher(struct wh_slice identifier)
 }
 
 /* RFC 8018, A.2; without a name the digest is SHA-1. */
-static int read_stretching(struct wh_slice *parameters, struct wh_tls_stretching *out)
+static int read_stretching(struct wh_slice *parameters, struct wh_tls_password *password,
+                           struct wh_tls_stretching *out)
 {
     struct wh_slice function, identifier, values, prf;
     unsigned int key_len;
@@ -128,11 +138,10 @@ static int read_stretching(struct wh_slice *parameters, struct wh_tls_stretching
     }
     if (!wh_der_take_tagged(&function, WH_DER_SEQUENCE, &values) ||
         !wh_der_take_tagged(&values, WH_DER_BYTES, &out->salt) ||
-        !wh_der_take_count(&values, WH_TLS_STRETCHINGS_MAX, &out->times)) {
+        !wh_tls_password_take(password, &values, &out->times)) {
         return ERROR_INVALID_DATA;
     }
-    (void)wh_der_take_count(&values, WH_TLS_STRETCHINGS_MAX,
-                            &key_len); /* the cipher says so, too */
+    (void)wh_der_take_count(&values, KEY_MAX, &key_len); /* the cipher says so, too */
     out->digest = MBEDTLS_MD_SHA1;
     if (wh_der_take_tagged(&values, WH_DER_SEQUENCE, &prf)) {
         out->digest = wh_der_take_tagged(&prf, WH_DER_IDENTIFIER, &identifier)
@@ -165,7 +174,8 @@ static int read_cipher(struct wh_slice *parameters, struct lock *lock, size_t *k
     return 0;
 }
 
-static int make_lock(struct wh_slice *algorithm, struct wh_slice password, struct lock *lock)
+static int make_lock(struct wh_slice *algorithm, struct wh_tls_password *password,
+                     struct lock *lock)
 {
     struct wh_slice parameters;
     struct wh_tls_stretching stretching;
@@ -173,12 +183,12 @@ static int make_lock(struct wh_slice *algorithm, struct wh_slice password, struc
     if (!wh_der_take_tagged(algorithm, WH_DER_SEQUENCE, &parameters)) {
         return ERROR_INVALID_DATA;
     }
-    int error = read_stretching(&parameters, &stretching);
+    int error = read_stretching(&parameters, password, &stretching);
     error = error ? error : read_cipher(&parameters, lock, &key_len);
     if (error) {
         return error;
     }
-    const mbedtls_asn1_buf secret = wh_mbedtls_buf(password);
+    const mbedtls_asn1_buf secret = wh_mbedtls_buf(password->text);
     const mbedtls_asn1_buf salt = wh_mbedtls_buf(stretching.salt);
     mbedtls_asn1_buf key = {.p = lock->key, .len = key_len};
     int ret = wh_mbedtls_stretch(stretching.digest, &secret, &salt, stretching.times, &key);
@@ -305,26 +315,27 @@ int wh_tls_protected_derive(struct wh_slice password, const struct wh_tls_stretc
 }
 
 /* pbeWithSHAAnd3-KeyTripleDES-CBC */
-static int make_old_lock(struct wh_slice *algorithm, struct wh_slice password, struct lock *lock)
+static int make_old_lock(struct wh_slice *algorithm, struct wh_tls_password *password,
+                         struct lock *lock)
 {
     struct wh_slice parameters;
     struct wh_tls_stretching stretching = {.digest = MBEDTLS_MD_SHA1};
     if (!wh_der_take_tagged(algorithm, WH_DER_SEQUENCE, &parameters) ||
         !wh_der_take_tagged(&parameters, WH_DER_BYTES, &stretching.salt) ||
-        !wh_der_take_count(&parameters, WH_TLS_STRETCHINGS_MAX, &stretching.times)) {
+        !wh_tls_password_take(password, &parameters, &stretching.times)) {
         return ERROR_INVALID_DATA;
     }
     lock->cipher = MBEDTLS_CIPHER_DES_EDE3_CBC;
     mbedtls_asn1_buf key = {.p = lock->key, .len = 24};
     mbedtls_asn1_buf iv = {.p = lock->iv, .len = 8};
-    int error = wh_tls_protected_derive(password, &stretching, PURPOSE_KEY, &key);
-    return error ? error : wh_tls_protected_derive(password, &stretching, PURPOSE_IV, &iv);
+    int error = wh_tls_protected_derive(password->text, &stretching, PURPOSE_KEY, &key);
+    return error ? error : wh_tls_protected_derive(password->text, &stretching, PURPOSE_IV, &iv);
 }
 
 /* --- all ------------------------------------------------------------------------------------ */
 
-int wh_tls_protected_open(struct wh_slice algorithm, struct wh_slice data, struct wh_slice password,
-                          struct wh_tls_secret *out)
+int wh_tls_protected_open(struct wh_slice algorithm, struct wh_slice data,
+                          struct wh_tls_password *password, struct wh_tls_secret *out)
 {
     struct wh_slice identifier;
     struct lock lock = {.cipher = MBEDTLS_CIPHER_NONE};
@@ -341,7 +352,7 @@ int wh_tls_protected_open(struct wh_slice algorithm, struct wh_slice data, struc
     return error;
 }
 
-int wh_tls_protected_open_key(struct wh_slice der, struct wh_slice password,
+int wh_tls_protected_open_key(struct wh_slice der, struct wh_tls_password *password,
                               struct wh_tls_secret *out)
 {
     struct wh_slice info, algorithm, data;
@@ -350,6 +361,6 @@ int wh_tls_protected_open_key(struct wh_slice der, struct wh_slice password,
         !wh_der_take_tagged(&info, WH_DER_BYTES, &data)) {
         return ERROR_INVALID_DATA;
     }
-    return password.data ? wh_tls_protected_open(algorithm, data, password, out)
-                         : ERROR_INVALID_PASSWORD;
+    return password->text.data ? wh_tls_protected_open(algorithm, data, password, out)
+                               : ERROR_INVALID_PASSWORD;
 }

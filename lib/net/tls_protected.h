@@ -6,28 +6,41 @@
 #ifndef WH_NET_TLS_PROTECTED_H
 #define WH_NET_TLS_PROTECTED_H
 
+#include <stdbool.h>
+
 #include "base/text.h"
 #include "net/tls_mbedtls.h"
 #include "net/tls_secret.h"
+
+/* With how often it may still be stretched: a file must not keep the program busy for hours. */
+struct wh_tls_password {
+    struct wh_slice text; /* data NULL: none */
+    unsigned left;
+};
+
+static inline struct wh_tls_password wh_tls_password_of(struct wh_slice text)
+{
+    return (struct wh_tls_password){text, 10 * 1000 * 1000};
+}
+
+/* An INTEGER of DER, how often it is to be stretched now. False also when that is too often. */
+bool wh_tls_password_take(struct wh_tls_password *password, struct wh_slice *der, unsigned *out);
 
 /*
  * Opens data that is protected as the algorithm says, an AlgorithmIdentifier; *out is to be wiped.
  * ERROR_INVALID_PASSWORD also when data is damaged; ERROR_INVALID_DATA, ERROR_NOT_SUPPORTED, ERROR_NOT_ENOUGH_MEMORY.
  */
-int wh_tls_protected_open(struct wh_slice algorithm, struct wh_slice data, struct wh_slice password,
-                          struct wh_tls_secret *out);
+int wh_tls_protected_open(struct wh_slice algorithm, struct wh_slice data,
+                          struct wh_tls_password *password, struct wh_tls_secret *out);
 
 /* The same for an EncryptedPrivateKeyInfo (RFC 5958, 3). */
-int wh_tls_protected_open_key(struct wh_slice der, struct wh_slice password,
+int wh_tls_protected_open_key(struct wh_slice der, struct wh_tls_password *password,
                               struct wh_tls_secret *out);
-
-/* A file must not keep the program busy for hours. */
-enum { WH_TLS_STRETCHINGS_MAX = 10 * 1000 * 1000 };
 
 /* How a password becomes a key. */
 struct wh_tls_stretching {
     struct wh_slice salt;
-    unsigned int times; /* 1 to WH_TLS_STRETCHINGS_MAX */
+    unsigned times; /* at least 1 */
     mbedtls_md_type_t digest;
 };
 

@@ -12,6 +12,9 @@
 
 #include "base/error.h"
 #include "net/tls_identity.h"
+#include "net/tls_material.h"
+#include "net/tls_pkcs12.h"
+#include "net/tls_protected.h"
 #include "net/tls_secret.h"
 #include "support/scarcity.h"
 #include "unit/net/tls_world.h"
@@ -185,6 +188,24 @@ static void passwords_may_be_long(void **state)
         assert_int_equal(error, ERROR_INVALID_PASSWORD);
         wh_tls_secret_wipe(&file);
     }
+}
+
+/* A file could name such numbers as often as it likes. */
+static void passwords_are_stretched_so_often_in_all(void **state)
+{
+    static const unsigned often = 3 * 50; /* certificates, key, sum */
+    (void)state;
+    struct wh_tls_secret file = make(EXPORT "-iter 50");
+    for (unsigned less = 0; less < 2; less++) {
+        struct wh_tls_material material;
+        struct wh_tls_password password = {wh_slice_text(PASSWORD), often - less};
+        wh_tls_material_init(&material);
+        int error = wh_tls_pkcs12_read(wh_tls_secret_slice(&file), &password, &material);
+        assert_int_equal(error, less ? ERROR_INVALID_DATA : 0);
+        assert_int_equal(password.left, less ? 49 : 0);
+        wh_tls_material_finish(&material);
+    }
+    wh_tls_secret_wipe(&file);
 }
 
 static void container_without_a_password_needs_none(void **state)
@@ -393,6 +414,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(containers_are_read),
         cmocka_unit_test(passwords_may_be_long),
+        cmocka_unit_test(passwords_are_stretched_so_often_in_all),
         cmocka_unit_test(container_without_a_password_needs_none),
         cmocka_unit_test(keys_are_read),
         cmocka_unit_test(what_lacks_something_is_named),
