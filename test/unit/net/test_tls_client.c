@@ -258,6 +258,80 @@ static void impostor_is_not_shown_the_certificate(void **state)
     test_identity_finish(&made);
 }
 
+/* A server whose authorities are sent in the wrong order, and those. */
+struct muddle {
+    struct test_identity middle;
+    struct test_identity lower;
+    struct test_identity server;
+};
+
+static void append(struct test_identity *to, const struct test_identity *from)
+{
+    struct wh_slice der = slice_of(&from->certificate);
+    assert_int_equal(
+        mbedtls_x509_crt_parse_der(&to->certificate, (const uint8_t *)der.data, der.len), 0);
+}
+
+static void init_muddle(struct muddle *muddle, struct test_world *world)
+{
+    static const struct test_certificate specs[] = {
+        {.subject = "CN=middle", .is_authority = 1},
+        {.subject = "CN=lower", .is_authority = 1},
+        {.subject = "CN=server", .names = {TEST_NAME(TEST_DNS_NAME, TEST_HOST)}}};
+    test_identity_init(&muddle->middle, &specs[0], &world->authority);
+    test_identity_init(&muddle->lower, &specs[1], &muddle->middle);
+    test_identity_init(&muddle->server, &specs[2], &muddle->lower);
+    append(&muddle->server, &muddle->middle);
+    append(&muddle->server, &muddle->lower);
+}
+
+static void finish_muddle(struct muddle *muddle)
+{
+    test_identity_finish(&muddle->server);
+    test_identity_finish(&muddle->lower);
+    test_identity_finish(&muddle->middle);
+}
+
+/* The server is judged in the middle of the handshake then, by what is in order only afterwards. */
+static void server_that_asks_may_send_its_authorities_in_any_order(void **state)
+{
+    static const struct {
+        const char *host;
+        int error;
+        uint32_t faults;
+    } rows[] = {
+        {TEST_HOST, 0, 0},
+        {"elsewhere.test", ERROR_WINHTTP_SECURE_FAILURE,
+         WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID},
+    };
+    struct test_world *world = *state;
+    struct test_identity made;
+    struct muddle muddle;
+    test_identity_init(&made, &anna, &world->authority);
+    init_muddle(&muddle, world);
+    struct wh_tls_identity *identity = load(&made);
+    struct wh_tls_client client = client_of(identity);
+    for (size_t i = 0; i < COUNT(protocols) * COUNT(rows); i++) {
+        size_t row = i % COUNT(rows);
+        struct test_site site;
+        struct test_link link;
+        test_site_init(&site, &muddle.server, protocols[i / COUNT(rows)]);
+        mbedtls_ssl_conf_authmode(&site.config, MBEDTLS_SSL_VERIFY_REQUIRED);
+        mbedtls_ssl_conf_ca_chain(&site.config, &world->authority.certificate, NULL);
+        test_link_init(&link, &site);
+        struct wh_tls *tls = meet(&link, rows[row].host, &client, NULL);
+        assert_int_equal(test_link_shake(&link, tls), rows[row].error);
+        assert_int_equal(wh_tls_faults(tls), rows[row].faults);
+        test_link_serve(&link);
+        assert_int_equal(mbedtls_ssl_get_peer_cert(&link.server) != NULL, !rows[row].error);
+        test_disconnect(&link, tls);
+        test_site_finish(&site);
+    }
+    wh_tls_identity_unref(identity);
+    finish_muddle(&muddle);
+    test_identity_finish(&made);
+}
+
 /* C101: what the server makes of it, and when it says so. */
 static void certificate_that_is_not_accepted_is_a_failure_of_tls(void **state)
 {
@@ -542,6 +616,7 @@ int main(void)
         cmocka_unit_test(server_that_demands_a_certificate_is_named_as_the_reason),
         cmocka_unit_test(server_knows_the_client),
         cmocka_unit_test(impostor_is_not_shown_the_certificate),
+        cmocka_unit_test(server_that_asks_may_send_its_authorities_in_any_order),
         cmocka_unit_test(certificate_that_is_not_accepted_is_a_failure_of_tls),
         cmocka_unit_test(refusal_is_heard_when_nothing_can_be_sent),
         cmocka_unit_test(key_that_is_elsewhere_signs),
