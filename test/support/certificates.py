@@ -71,6 +71,8 @@ AUTHORITIES = {
     "short": authority("CN=short", key="short"),
     "by sha1": authority("CN=by sha1", digest="sha1"),
     "rsa": authority("CN=rsa", key="rsa"),
+    "trusted itself": authority("CN=trusted itself", "stranger"),
+    "root for mail": authority("CN=root for mail", None, purposes=("mail",)),
     "without policies": authority("CN=without policies",
                                   more=extension("2.5.29.36", b"\x30\3\x81\1\0", True)),
     "of good.test": bound("CN=of good.test", ["DNS:good.test"]),
@@ -88,7 +90,8 @@ for depth in range(1, 10):
     AUTHORITIES[f"deep {depth}"] = authority(f"CN=deep {depth}", f"deep {depth - 1}" if depth > 1 else "root")
 TRUSTED_SERVER = Certificate("CN=trusted server", None)
 TRUSTED = [TRUSTED_SERVER, *(AUTHORITIES[name] for name in (
-    "root", "root v1", "expired root", "short root", "root of good.test", "root without lower"))]
+    "root", "root v1", "expired root", "short root", "root of good.test", "root without lower",
+    "root for mail", "trusted itself"))]
 
 
 @dataclasses.dataclass
@@ -180,6 +183,8 @@ TABLE = [
     row("path longer than can be followed", "CERT", issuer="deep 9",
         why="mbedTLS goes by eight authorities on its way to the root, and no further"),
     row("path too long for the root", "CA", issuer="below the root without"),
+    row("signed by an authority that is trusted, unlike its own", "", issuer="trusted itself",
+        why="whoever is in the list is trusted, as with -partial_chain"),
     # ---- Usage ----
     row("for clients", "USAGE", purposes=("client",)),
     row("for clients and servers", "", purposes=("client", "server")),
@@ -191,6 +196,7 @@ TABLE = [
     row("authority for servers", "", issuer="for servers"),
     row("authority for mail", "USAGE", issuer="for mail"),
     row("authority below one for mail", "USAGE", issuer="below for mail"),
+    row("root for mail", "USAGE", issuer="root for mail"),
     # ---- Weakness ----
     row("SHA-1", "WEAK", digest="sha1"),
     row("MD5", "WEAK", issuer="rsa", digest="md5"),
@@ -246,6 +252,8 @@ TABLE = [
     row("wrong order, and expired", "DATE", issuer="lower", end="2021", sends=("middle", "lower")),
     row("wrong order, and not for signatures", "USAGE", issuer="lower", sends=("middle", "lower"),
         usages=("keyEncipherment",), key="rsa", why=SUITES),
+    row("wrong order, and for clients", "USAGE", issuer="lower", sends=("middle", "lower"),
+        purposes=("client",)),
     row("unknown and expired", "CA DATE", issuer="stranger", end="2021"),
     row("everything that can be ignored", "CA DATE NAME USAGE", host="other.test", issuer="stranger",
         end="2021", purposes=("client",)),
