@@ -8,7 +8,6 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/buffer.h"
@@ -16,6 +15,7 @@
 #include "net/tls_config.h"
 #include "net/tls_material.h"
 #include "net/tls_mbedtls.h"
+#include "net/tls_path.h"
 #include "net/tls_signer.h"
 #include "winhttp/constants.h"
 
@@ -81,16 +81,10 @@ static int add_to_chain(struct wh_tls_credential *credential, const mbedtls_x509
     return ret ? ERROR_NOT_ENOUGH_MEMORY : 0;
 }
 
-static bool is_issuer(const mbedtls_x509_crt *issuer, const mbedtls_x509_crt *certificate)
-{
-    return issuer->subject_raw.len == certificate->issuer_raw.len &&
-           memcmp(issuer->subject_raw.p, certificate->issuer_raw.p, issuer->subject_raw.len) == 0;
-}
-
 static const mbedtls_x509_crt *find_issuer(const mbedtls_x509_crt *all,
                                            const mbedtls_x509_crt *certificate)
 {
-    while (all && (all == certificate || !is_issuer(all, certificate))) {
+    while (all && (all == certificate || !wh_tls_has_signed(all, certificate))) {
         all = all->next;
     }
     return all;
@@ -104,7 +98,7 @@ static int make_chain(struct wh_tls_credential *credential, const mbedtls_x509_c
     int error = 0;
     for (size_t i = 0; own && !error && i < LINKS_MAX; i++) {
         error = add_to_chain(credential, own);
-        own = is_issuer(own, own) ? NULL : find_issuer(all, own);
+        own = wh_tls_has_signed(own, own) ? NULL : find_issuer(all, own);
     }
     return error;
 }

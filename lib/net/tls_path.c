@@ -2,7 +2,6 @@
 #include "net/tls_path.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include <mbedtls/oid.h>
 
@@ -16,12 +15,10 @@ static bool is_for_servers(const mbedtls_x509_crt *certificate)
            0;
 }
 
-/* By its name; only mbedTLS can tell whether it really did. */
-static bool has_signed(const mbedtls_x509_crt *issuer, const mbedtls_x509_crt *certificate)
+bool wh_tls_has_signed(const mbedtls_x509_crt *issuer, const mbedtls_x509_crt *certificate)
 {
-    const mbedtls_x509_buf *name = &issuer->subject_raw;
-    const mbedtls_x509_buf *wanted = &certificate->issuer_raw;
-    return name->len && name->len == wanted->len && memcmp(name->p, wanted->p, name->len) == 0;
+    return wh_slice_equal(wh_mbedtls_slice(&issuer->subject_raw),
+                          wh_mbedtls_slice(&certificate->issuer_raw));
 }
 
 static bool is_allowed(const struct wh_tls_path *path, const mbedtls_x509_crt *certificate)
@@ -38,7 +35,7 @@ uint32_t wh_tls_path_add(struct wh_tls_path *path, const mbedtls_x509_crt *certi
 {
     uint32_t flags = is_for_servers(certificate) ? 0 : MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     /* An authority's own next key is none of the names it signs for: RFC 5280, 6.1.3 (b). */
-    bool is_bound = depth == 0 || !has_signed(certificate, certificate);
+    bool is_bound = depth == 0 || !wh_tls_has_signed(certificate, certificate);
     if (is_bound && !is_allowed(path, certificate)) {
         flags |= MBEDTLS_X509_BADCERT_OTHER;
     }
@@ -54,7 +51,7 @@ uint32_t wh_tls_path_add(struct wh_tls_path *path, const mbedtls_x509_crt *certi
 /* The pointer to the certificate that has signed the one before this list. */
 static mbedtls_x509_crt **find_issuer(mbedtls_x509_crt **list, const mbedtls_x509_crt *certificate)
 {
-    while (*list && !has_signed(*list, certificate)) {
+    while (*list && !wh_tls_has_signed(*list, certificate)) {
         list = &(*list)->next;
     }
     return list;

@@ -21,6 +21,9 @@ struct wh_tls_path {
     size_t len;
 };
 
+/* By its name; only mbedTLS can tell whether it really did. Both are whole. */
+bool wh_tls_has_signed(const mbedtls_x509_crt *issuer, const mbedtls_x509_crt *certificate);
+
 /*
  * To be called for each certificate as mbedTLS does that, the server's being the last one, with the
  * depth 0. Answers MBEDTLS_X509_BADCERT_… flags.
