@@ -84,7 +84,7 @@ static int add_to_chain(struct wh_tls_credential *credential, const mbedtls_x509
 static const mbedtls_x509_crt *find_issuer(const mbedtls_x509_crt *all,
                                            const mbedtls_x509_crt *certificate)
 {
-    while (all && (all == certificate || !wh_tls_has_signed(all, certificate))) {
+    while (all && !wh_tls_has_signed(all, certificate)) {
         all = all->next;
     }
     return all;

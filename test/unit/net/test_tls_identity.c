@@ -264,6 +264,52 @@ static void keys_are_read(void **state)
     wh_tls_secret_wipe(&certificates);
 }
 
+/* --- chains --------------------------------------------------------------------------------- */
+
+static size_t count_chain(const struct test_identity *const *certificates, size_t count)
+{
+    struct wh_tls_identity *identity;
+    for (size_t i = 0; i < count; i++) {
+        test_identity_write(certificates[i], test_world_path(it.world, OUT), i ? "a" : "w");
+    }
+    struct wh_tls_secret file = read_file(OUT);
+    struct wh_tls_secret key = read_file(KEY);
+    assert_int_equal(load(wh_tls_secret_slice(&file), wh_tls_secret_slice(&key), NULL, &identity),
+                     0);
+    const mbedtls_x509_crt *at =
+        wh_tls_credential_find_chain(wh_tls_identity_find_credential(identity));
+    size_t len = 0;
+    for (; at; at = at->next) {
+        len++;
+    }
+    wh_tls_identity_unref(identity);
+    wh_tls_secret_wipe(&key);
+    wh_tls_secret_wipe(&file);
+    return len;
+}
+
+static void chain_ends_with_who_has_signed_itself(void **state)
+{
+    const struct test_identity *const with_root[] = {&it.world->authority, &it.other, &it.between,
+                                                     &it.anna};
+    (void)state;
+    assert_int_equal(count_chain(with_root, COUNT(with_root)), 3);
+}
+
+static void chain_that_is_a_circle_ends(void **state)
+{
+    static const struct test_certificate specs[] = {{.subject = "CN=top", .is_authority = 1},
+                                                    {.subject = "CN=between", .is_authority = 1}};
+    struct test_identity top, again;
+    (void)state;
+    test_identity_init(&top, &specs[0], &it.between);
+    test_identity_init(&again, &specs[1], &top);
+    const struct test_identity *const circle[] = {&it.anna, &again, &top};
+    assert_in_range(count_chain(circle, COUNT(circle)), COUNT(circle), 10);
+    test_identity_finish(&again);
+    test_identity_finish(&top);
+}
+
 /* --- what is none --------------------------------------------------------------------------- */
 
 static void what_lacks_something_is_named(void **state)
@@ -417,6 +463,8 @@ int main(void)
         cmocka_unit_test(passwords_are_stretched_so_often_in_all),
         cmocka_unit_test(container_without_a_password_needs_none),
         cmocka_unit_test(keys_are_read),
+        cmocka_unit_test(chain_ends_with_who_has_signed_itself),
+        cmocka_unit_test(chain_that_is_a_circle_ends),
         cmocka_unit_test(what_lacks_something_is_named),
         cmocka_unit_test(damaged_containers_fail),
         cmocka_unit_test(damaged_keys_fail),
