@@ -113,12 +113,10 @@ static const mbedtls_x509_crt *find_own(const struct wh_tls_material *material)
     return at;
 }
 
-static bool is_usable_kind(const mbedtls_pk_context *key)
-{
-    return mbedtls_pk_can_do(key, MBEDTLS_PK_RSA) || mbedtls_pk_can_do(key, MBEDTLS_PK_ECDSA);
-}
-
-/* A first signature also makes what 2.28 keeps of a curve: later ones may come from many threads. */
+/*
+ * A first signature tells whether there can be any, and makes what 2.28 keeps of a curve: later ones may
+ * come from many threads.
+ */
 static int take_key(struct wh_tls_credential *credential, struct wh_tls_material *material)
 {
     if (mbedtls_pk_get_type(&material->key) == MBEDTLS_PK_NONE) {
@@ -128,7 +126,7 @@ static int take_key(struct wh_tls_credential *credential, struct wh_tls_material
     if (!own) {
         return ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY;
     }
-    if (!is_usable_kind(&material->key) || wh_mbedtls_try_key(&material->key, wh_tls_random) != 0) {
+    if (wh_mbedtls_try_key(&material->key, wh_tls_random) != 0) {
         return ERROR_NOT_SUPPORTED;
     }
     credential->key = material->key;

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "net/tls_identity.h"
 #include "net/tls_issuers.h"
+#include "support/scarcity.h"
 #include "unit/net/tls_world.h"
 
 #define TLS1_2 WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2
@@ -502,6 +503,50 @@ static void key_on_a_curve_that_is_elsewhere_signs_where_it_can(void **state)
     test_identity_finish(&made);
 }
 
+/* Connections of one are not for the other: each asks its own token. */
+static void who_signs_elsewhere_is_known_apart(void **state)
+{
+    struct test_world *world = *state;
+    struct test_identity made;
+    struct token tokens[2] = {{0}, {0}};
+    struct wh_tls_identity *identities[3];
+    test_identity_init(&made, &bert, &world->authority);
+    assert_int_equal(load_signer(&made, &tokens[0], &identities[0]), 0);
+    assert_int_equal(load_signer(&made, &tokens[1], &identities[1]), 0);
+    identities[2] = load(&made);
+    for (size_t i = 0; i < COUNT(identities); i++) {
+        assert_memory_not_equal(
+            wh_tls_identity_find_fingerprint(identities[i]),
+            wh_tls_identity_find_fingerprint(identities[(i + 1) % COUNT(identities)]),
+            WH_TLS_FINGERPRINT);
+    }
+    for (size_t i = 0; i < COUNT(identities); i++) {
+        wh_tls_identity_unref(identities[i]);
+    }
+    test_identity_finish(&made);
+}
+
+/* Whoever could not be loaded remains the caller's to let go of. */
+static void signer_is_not_let_go_of_when_memory_runs_out(void **state)
+{
+    struct test_world *world = *state;
+    struct test_identity made;
+    struct token token = {0};
+    bool has_failed = true;
+    test_identity_init(&made, &bert, &world->authority);
+    for (size_t first = 0; has_failed; first++) {
+        struct wh_tls_identity *identity = NULL;
+        scarcity_begin(first, SCARCE_ONCE);
+        int error = load_signer(&made, &token, &identity);
+        has_failed = scarcity_end();
+        assert_int_equal(error, has_failed ? ERROR_NOT_ENOUGH_MEMORY : 0);
+        assert_int_equal(token.released, 0);
+        wh_tls_identity_unref(identity);
+        assert_int_equal(token.released, !has_failed);
+    }
+    test_identity_finish(&made);
+}
+
 static void signer_that_fails_fails_the_handshake(void **state)
 {
     struct test_world *world = *state;
@@ -621,6 +666,8 @@ int main(void)
         cmocka_unit_test(refusal_is_heard_when_nothing_can_be_sent),
         cmocka_unit_test(key_that_is_elsewhere_signs),
         cmocka_unit_test(key_on_a_curve_that_is_elsewhere_signs_where_it_can),
+        cmocka_unit_test(who_signs_elsewhere_is_known_apart),
+        cmocka_unit_test(signer_is_not_let_go_of_when_memory_runs_out),
         cmocka_unit_test(signer_that_fails_fails_the_handshake),
         cmocka_unit_test(session_is_taken_up_by_the_same_client_alone),
         cmocka_unit_test(issuers_are_read),

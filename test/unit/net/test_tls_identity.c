@@ -136,6 +136,7 @@ static const struct {
     {"open", EXPORT "-certpbe NONE -keypbe NONE", 0},
     {"once", EXPORT "-noiter", 0},
     {"without a key", EXPORT "-nokeys", ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY},
+    {"without certificates", EXPORT "-nocerts", ERROR_INVALID_DATA},
     {"without a sum", EXPORT "-nomac", ERROR_NOT_SUPPORTED},
     {"Camellia", EXPORT "-keypbe CAMELLIA-128-CBC", ERROR_NOT_SUPPORTED},
 };
@@ -217,6 +218,8 @@ static void container_without_a_password_needs_none(void **state)
     assert_anna(error, identity);
     error = load(wh_tls_secret_slice(&file), wh_slice_of(NULL, 0), "", &identity);
     assert_anna(error, identity);
+    error = load(wh_tls_secret_slice(&file), wh_slice_of(NULL, 0), "other", &identity);
+    assert_int_equal(error, ERROR_INVALID_PASSWORD);
     wh_tls_secret_wipe(&file);
 }
 
