@@ -267,6 +267,25 @@ static void keys_are_read(void **state)
     wh_tls_secret_wipe(&certificates);
 }
 
+/* One password of 256 leaves something that could be padding, but no key. */
+static void any_other_password_is_wrong(void **state)
+{
+    (void)state;
+    struct wh_tls_secret certificates = read_file(CERTIFICATE);
+    struct wh_tls_secret key =
+        make("pkcs8 -topk8 -iter 1 -in %c -passout pass:" PASSWORD " -outform DER -out %d");
+    for (unsigned i = 0; i < 2000; i++) {
+        char password[16];
+        struct wh_tls_identity *identity = NULL;
+        snprintf(password, sizeof(password), "%u", i);
+        assert_int_equal(load(wh_tls_secret_slice(&certificates), wh_tls_secret_slice(&key),
+                              password, &identity),
+                         ERROR_INVALID_PASSWORD);
+    }
+    wh_tls_secret_wipe(&key);
+    wh_tls_secret_wipe(&certificates);
+}
+
 /* --- chains --------------------------------------------------------------------------------- */
 
 static size_t count_chain(const struct test_identity *const *certificates, size_t count)
@@ -466,6 +485,7 @@ int main(void)
         cmocka_unit_test(passwords_are_stretched_so_often_in_all),
         cmocka_unit_test(container_without_a_password_needs_none),
         cmocka_unit_test(keys_are_read),
+        cmocka_unit_test(any_other_password_is_wrong),
         cmocka_unit_test(chain_ends_with_who_has_signed_itself),
         cmocka_unit_test(chain_that_is_a_circle_ends),
         cmocka_unit_test(what_lacks_something_is_named),
