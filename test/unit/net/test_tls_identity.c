@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "net/der.h"
 #include "net/tls_identity.h"
 #include "net/tls_material.h"
 #include "net/tls_pkcs12.h"
@@ -417,6 +418,117 @@ static void damaged_keys_fail(void **state)
     wh_tls_secret_wipe(&certificates);
 }
 
+/* Where these bytes are in the file, which has them. */
+static unsigned char *find(const struct wh_tls_secret *file, const char *bytes, size_t len)
+{
+    size_t at = 0;
+    while (at + len <= file->len && memcmp(file->data + at, bytes, len) != 0) {
+        at++;
+    }
+    assert_true(at + len <= file->len);
+    return file->data + at;
+}
+
+static void what_a_cipher_begins_with_has_its_length(void **state)
+{
+    static const char aes[] = "\x60\x86\x48\x01\x65\x03\x04\x01\x2a\x04\x10";
+    enum { CUT = 2 };
+    (void)state;
+    struct wh_tls_identity *identity = NULL;
+    struct wh_tls_secret certificates = read_file(CERTIFICATE);
+    struct wh_tls_secret key =
+        make("pkcs8 -topk8 -iter 1 -in %c -passout pass:" PASSWORD " -outform DER -out %d");
+    unsigned char *start = find(&key, aes, sizeof(aes) - 1) + sizeof(aes) - 1;
+    start[-1] -= CUT;
+    memcpy(start + 16 - CUT, "\x05\x00", CUT); /* a NULL in place of the rest */
+    assert_int_equal(
+        load(wh_tls_secret_slice(&certificates), wh_tls_secret_slice(&key), PASSWORD, &identity),
+        ERROR_INVALID_DATA);
+    wh_tls_secret_wipe(&key);
+    wh_tls_secret_wipe(&certificates);
+}
+
+/* A container with a sum by SHA-256, and where its parts are. */
+struct summed {
+    struct wh_tls_secret file;
+    size_t data; /* offsets */
+    size_t data_len;
+    size_t sum;
+    struct wh_slice salt;
+};
+
+static struct wh_slice take(struct wh_slice *rest, int tag)
+{
+    struct wh_slice value;
+    assert_true(wh_der_take_tagged(rest, tag, &value));
+    return value;
+}
+
+static void find_parts(struct summed *summed)
+{
+    struct wh_slice rest = wh_tls_secret_slice(&summed->file);
+    struct wh_slice all = take(&rest, WH_DER_SEQUENCE);
+    (void)take(&all, WH_DER_INTEGER);
+    struct wh_slice info = take(&all, WH_DER_SEQUENCE);
+    struct wh_slice mac = take(&all, WH_DER_SEQUENCE);
+    (void)take(&info, WH_DER_IDENTIFIER);
+    struct wh_slice content = take(&info, WH_DER_CONTEXT_LIST);
+    struct wh_slice data = take(&content, WH_DER_BYTES);
+    struct wh_slice digest = take(&mac, WH_DER_SEQUENCE);
+    (void)take(&digest, WH_DER_SEQUENCE);
+    struct wh_slice sum = take(&digest, WH_DER_BYTES);
+    const char *start = wh_tls_secret_slice(&summed->file).data;
+    summed->data = (size_t)(data.data - start);
+    summed->data_len = data.len;
+    summed->sum = (size_t)(sum.data - start);
+    summed->salt = take(&mac, WH_DER_BYTES);
+}
+
+static void write_sum(const struct summed *summed)
+{
+    enum { FOR_SUMS = 3, LEN = 32 };
+    const struct wh_tls_stretching stretching = {summed->salt, 1, MBEDTLS_MD_SHA256};
+    unsigned char key[LEN];
+    mbedtls_asn1_buf out = {.p = key, .len = LEN};
+    assert_int_equal(wh_tls_protected_derive(wh_slice_text(PASSWORD), &stretching, FOR_SUMS, &out),
+                     0);
+    assert_int_equal(mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), key, LEN,
+                                     summed->file.data + summed->data, summed->data_len,
+                                     summed->file.data + summed->sum),
+                     0);
+}
+
+/* Who knows the password may write anything. */
+static void damaged_contents_behind_a_right_sum_fail(void **state)
+{
+    static const char *const kinds[] = {EXPORT "-noiter -nomaciter",
+                                        EXPORT "-noiter -nomaciter -certpbe NONE -keypbe NONE"};
+    static const unsigned char changes[] = {0x41, 0x80};
+    (void)state;
+    for (size_t kind = 0; kind < COUNT(kinds); kind++) {
+        struct summed summed = {.file = make(kinds[kind])};
+        find_parts(&summed);
+        write_sum(&summed);
+        for (size_t i = 0; i < summed.data_len * COUNT(changes); i++) {
+            struct wh_tls_identity *identity = NULL;
+            unsigned char *byte = &summed.file.data[summed.data + i / COUNT(changes)];
+            *byte ^= changes[i % COUNT(changes)];
+            write_sum(&summed);
+            int error =
+                load(wh_tls_secret_slice(&summed.file), wh_slice_of(NULL, 0), PASSWORD, &identity);
+            assert_int_equal(error != 0, identity == NULL);
+            wh_tls_identity_unref(identity);
+            *byte ^= changes[i % COUNT(changes)];
+        }
+        write_sum(&summed);
+        struct wh_tls_identity *identity = NULL;
+        int error =
+            load(wh_tls_secret_slice(&summed.file), wh_slice_of(NULL, 0), PASSWORD, &identity);
+        assert_anna(error, identity);
+        wh_tls_secret_wipe(&summed.file);
+    }
+}
+
 /* --- fingerprints, memory, files ------------------------------------------------------------ */
 
 static void same_certificate_has_the_same_fingerprint(void **state)
@@ -491,6 +603,8 @@ int main(void)
         cmocka_unit_test(what_lacks_something_is_named),
         cmocka_unit_test(damaged_containers_fail),
         cmocka_unit_test(damaged_keys_fail),
+        cmocka_unit_test(what_a_cipher_begins_with_has_its_length),
+        cmocka_unit_test(damaged_contents_behind_a_right_sum_fail),
         cmocka_unit_test(same_certificate_has_the_same_fingerprint),
         cmocka_unit_test(nothing_is_left_when_memory_runs_out),
         cmocka_unit_test(files_that_cannot_be_read_say_why),
