@@ -363,6 +363,32 @@ static void certificate_that_is_not_accepted_is_a_failure_of_tls(void **state)
     test_identity_finish(&made[1]);
 }
 
+/* An open connection may break for any reason, whether the server has asked or not. */
+static void other_alerts_are_about_nobody(void **state)
+{
+    struct test_world *world = *state;
+    struct test_identity made;
+    test_identity_init(&made, &anna, &world->authority);
+    struct wh_tls_identity *identity = load(&made);
+    const struct wh_tls_client clients[] = {nobody, client_of(identity)};
+    for (size_t i = 0; i < COUNT(protocols) * COUNT(clients); i++) {
+        struct test_site site;
+        struct test_link link;
+        int is_late;
+        init_site(&site, world, protocols[i / COUNT(clients)], MBEDTLS_SSL_VERIFY_OPTIONAL);
+        test_link_init(&link, &site);
+        struct wh_tls *tls = meet(&link, TEST_HOST, &clients[i % COUNT(clients)], NULL);
+        assert_int_equal(find_error(&link, tls, MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR, &is_late),
+                         ERROR_WINHTTP_CONNECTION_ERROR);
+        assert_true(is_late);
+        assert_false(wh_tls_is_refused(tls));
+        test_disconnect(&link, tls);
+        test_site_finish(&site);
+    }
+    wh_tls_identity_unref(identity);
+    test_identity_finish(&made);
+}
+
 /* It has closed with that, so that the rest of what the client says cannot be sent. */
 static void refusal_is_heard_when_nothing_can_be_sent(void **state)
 {
@@ -663,6 +689,7 @@ int main(void)
         cmocka_unit_test(impostor_is_not_shown_the_certificate),
         cmocka_unit_test(server_that_asks_may_send_its_authorities_in_any_order),
         cmocka_unit_test(certificate_that_is_not_accepted_is_a_failure_of_tls),
+        cmocka_unit_test(other_alerts_are_about_nobody),
         cmocka_unit_test(refusal_is_heard_when_nothing_can_be_sent),
         cmocka_unit_test(key_that_is_elsewhere_signs),
         cmocka_unit_test(key_on_a_curve_that_is_elsewhere_signs_where_it_can),
