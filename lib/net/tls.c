@@ -89,8 +89,8 @@ struct wh_tls_session {
     mbedtls_ssl_session saved;
 };
 
-/* mbedTLS' errors: a higher part that says what was done, a lower one that says what went wrong. */
-enum { HIGH = 0x7F80, LOW = 0x7F, MODULE = 0x7000 };
+/* Of an error of mbedTLS, and of one of any of a module's. */
+enum { HIGH = WH_MBEDTLS_HIGH, MODULE = 0x7000 };
 
 static const struct {
     int mask;
@@ -98,14 +98,6 @@ static const struct {
     int error;
     uint32_t fault;
 } translations[] = {
-    {HIGH, -MBEDTLS_ERR_SSL_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
-    {HIGH, -MBEDTLS_ERR_X509_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
-    {HIGH, -MBEDTLS_ERR_PK_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
-    {HIGH, -MBEDTLS_ERR_MD_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
-    {HIGH, -MBEDTLS_ERR_CIPHER_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
-    {HIGH, -MBEDTLS_ERR_ECP_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
-    {LOW, -MBEDTLS_ERR_ASN1_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
-    {LOW, -MBEDTLS_ERR_MPI_ALLOC_FAILED, ERROR_NOT_ENOUGH_MEMORY, 0},
     {HIGH, -MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE, ERROR_WINHTTP_CONNECTION_ERROR, 0},
     {HIGH, -MBEDTLS_ERR_SSL_CONN_EOF, ERROR_WINHTTP_CONNECTION_ERROR, 0},
     {HIGH, -MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY, ERROR_WINHTTP_CONNECTION_ERROR, 0},
@@ -198,6 +190,9 @@ static int translate(struct wh_tls *tls, int ret)
     }
     if (tls->out.error) {
         return explain_out(tls);
+    }
+    if (wh_mbedtls_is_out_of_memory(ret)) {
+        return ERROR_NOT_ENOUGH_MEMORY;
     }
     size_t row = 0;
     while ((-ret & translations[row].mask) != translations[row].code) {

@@ -64,9 +64,9 @@ int wh_tls_certificate_read(const void *der, size_t len, struct wh_tls_certifica
     mbedtls_x509_crt parsed;
     mbedtls_x509_crt_init(&parsed);
     int ret = mbedtls_x509_crt_parse_der(&parsed, der, len);
-    int error = ret == 0                               ? 0
-                : ret == MBEDTLS_ERR_X509_ALLOC_FAILED ? ERROR_NOT_ENOUGH_MEMORY
-                                                       : ERROR_INVALID_PARAMETER;
+    int error = ret == 0                           ? 0
+                : wh_mbedtls_is_out_of_memory(ret) ? ERROR_NOT_ENOUGH_MEMORY
+                                                   : ERROR_INVALID_PARAMETER;
     if (!error) {
         read.begin = date_of(&parsed.valid_from);
         read.end = date_of(&parsed.valid_to);

@@ -47,10 +47,9 @@ void wh_tls_material_finish(struct wh_tls_material *material)
 
 static int error_of(int ret)
 {
-    return ret == 0                               ? 0
-           : ret == MBEDTLS_ERR_X509_ALLOC_FAILED ? ERROR_NOT_ENOUGH_MEMORY
-           : ret == MBEDTLS_ERR_PK_ALLOC_FAILED   ? ERROR_NOT_ENOUGH_MEMORY
-                                                  : ERROR_INVALID_DATA;
+    return ret == 0                           ? 0
+           : wh_mbedtls_is_out_of_memory(ret) ? ERROR_NOT_ENOUGH_MEMORY
+                                              : ERROR_INVALID_DATA;
 }
 
 int wh_tls_material_add_certificate(struct wh_tls_material *material, struct wh_slice der)
@@ -129,9 +128,7 @@ static int read_protected_pem(struct wh_tls_material *material, const struct wh_
     mbedtls_pem_init(&pem);
     int ret =
         mbedtls_pem_read_buffer(&pem, PROTECTED_BEGIN, PROTECTED_END, copy->data, NULL, 0, &used);
-    int error = ret == MBEDTLS_ERR_PEM_ALLOC_FAILED ? ERROR_NOT_ENOUGH_MEMORY
-                : ret                               ? ERROR_INVALID_DATA
-                                                    : 0;
+    int error = error_of(ret);
     if (!error) {
         const char *der = (const char *)pem.MBEDTLS_PRIVATE(buf);
         error = read_protected(material, wh_slice_of(der, pem.MBEDTLS_PRIVATE(buflen)), password);

@@ -7,9 +7,12 @@
 #define WH_NET_TLS_MBEDTLS_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include <mbedtls/cipher.h>
 #include <mbedtls/ecp.h>
+#include <mbedtls/pem.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/pkcs5.h>
 #include <mbedtls/ssl.h>
@@ -17,6 +20,28 @@
 #include <mbedtls/x509_crt.h>
 
 #include "base/text.h"
+
+/* Errors have a higher part that says what was done, and a lower one that says what went wrong. */
+enum { WH_MBEDTLS_HIGH = 0x7F80, WH_MBEDTLS_LOW = 0x7F };
+
+/* Whatever else an error says, which may be that something is malformed. */
+static inline bool wh_mbedtls_is_out_of_memory(int ret)
+{
+    static const int codes[] = {
+        MBEDTLS_ERR_SSL_ALLOC_FAILED,    MBEDTLS_ERR_X509_ALLOC_FAILED,
+        MBEDTLS_ERR_PK_ALLOC_FAILED,     MBEDTLS_ERR_MD_ALLOC_FAILED,
+        MBEDTLS_ERR_ECP_ALLOC_FAILED,    MBEDTLS_ERR_PEM_ALLOC_FAILED,
+        MBEDTLS_ERR_CIPHER_ALLOC_FAILED, MBEDTLS_ERR_ASN1_ALLOC_FAILED,
+        MBEDTLS_ERR_MPI_ALLOC_FAILED,
+    };
+    for (size_t i = 0; ret < 0 && i < sizeof(codes) / sizeof(codes[0]); i++) {
+        int mask = -codes[i] & WH_MBEDTLS_HIGH ? WH_MBEDTLS_HIGH : WH_MBEDTLS_LOW;
+        if ((-ret & mask) == -codes[i]) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static inline const unsigned char *wh_mbedtls_bytes(struct wh_slice slice)
 {

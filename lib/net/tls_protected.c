@@ -76,10 +76,10 @@ static int decrypt(mbedtls_cipher_context_t *cipher, const struct lock *lock, st
     if (ret == 0) {
         out->len = len;
     }
-    return ret == 0                                 ? 0
-           : ret == MBEDTLS_ERR_CIPHER_ALLOC_FAILED ? ERROR_NOT_ENOUGH_MEMORY
-           : info                                   ? ERROR_INVALID_PASSWORD
-                                                    : ERROR_NOT_SUPPORTED;
+    return ret == 0                           ? 0
+           : wh_mbedtls_is_out_of_memory(ret) ? ERROR_NOT_ENOUGH_MEMORY
+           : info                             ? ERROR_INVALID_PASSWORD
+                                              : ERROR_NOT_SUPPORTED;
 }
 
 static int open_lock(const struct lock *lock, struct wh_slice data, struct wh_tls_secret *out)

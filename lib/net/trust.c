@@ -124,9 +124,7 @@ static size_t count_own(struct wh_trust *trust)
 /* What mbedTLS says of certificates: all but a lack of memory leaves some out. */
 static int translate(int ret)
 {
-    return ret == MBEDTLS_ERR_X509_ALLOC_FAILED || ret == MBEDTLS_ERR_PK_ALLOC_FAILED
-               ? ERROR_NOT_ENOUGH_MEMORY
-               : 0;
+    return wh_mbedtls_is_out_of_memory(ret) ? ERROR_NOT_ENOUGH_MEMORY : 0;
 }
 
 /* Adds what can be read of one path; only a lack of memory is an error. */
