@@ -293,6 +293,14 @@ static void finish_muddle(struct muddle *muddle)
     test_identity_finish(&muddle->middle);
 }
 
+static void init_muddled_site(struct test_site *site, struct muddle *muddle,
+                              struct test_world *world, uint32_t protocol)
+{
+    test_site_init(site, &muddle->server, protocol);
+    mbedtls_ssl_conf_authmode(&site->config, MBEDTLS_SSL_VERIFY_REQUIRED);
+    mbedtls_ssl_conf_ca_chain(&site->config, &world->authority.certificate, NULL);
+}
+
 /* The server is judged in the middle of the handshake then, by what is in order only afterwards. */
 static void server_that_asks_may_send_its_authorities_in_any_order(void **state)
 {
@@ -316,9 +324,7 @@ static void server_that_asks_may_send_its_authorities_in_any_order(void **state)
         size_t row = i % COUNT(rows);
         struct test_site site;
         struct test_link link;
-        test_site_init(&site, &muddle.server, protocols[i / COUNT(rows)]);
-        mbedtls_ssl_conf_authmode(&site.config, MBEDTLS_SSL_VERIFY_REQUIRED);
-        mbedtls_ssl_conf_ca_chain(&site.config, &world->authority.certificate, NULL);
+        init_muddled_site(&site, &muddle, world, protocols[i / COUNT(rows)]);
         test_link_init(&link, &site);
         struct wh_tls *tls = meet(&link, rows[row].host, &client, NULL);
         assert_int_equal(test_link_shake(&link, tls), rows[row].error);
@@ -636,6 +642,30 @@ static void session_is_taken_up_by_the_same_client_alone(void **state)
     }
 }
 
+/* What is remembered of it is what was found when its authorities were in order. */
+static void session_of_a_server_with_authorities_in_any_order_is_taken_up(void **state)
+{
+    struct test_world *world = *state;
+    struct test_identity made;
+    struct muddle muddle;
+    test_identity_init(&made, &anna, &world->authority);
+    init_muddle(&muddle, world);
+    struct wh_tls_identity *identity = load(&made);
+    for (size_t p = 0; p < COUNT(protocols); p++) {
+        struct test_site site;
+        struct wh_tls_session *session, *second;
+        init_muddled_site(&site, &muddle, world, protocols[p]);
+        assert_int_equal(visit(&site, identity, NULL, &session), 0);
+        assert_int_equal(visit(&site, identity, session, &second), 1);
+        wh_tls_session_free(session);
+        wh_tls_session_free(second);
+        test_site_finish(&site);
+    }
+    wh_tls_identity_unref(identity);
+    finish_muddle(&muddle);
+    test_identity_finish(&made);
+}
+
 /* --- what servers say ----------------------------------------------------------------------- */
 
 #define BYTES(text) text, sizeof(text) - 1
@@ -697,6 +727,7 @@ int main(void)
         cmocka_unit_test(signer_is_not_let_go_of_when_memory_runs_out),
         cmocka_unit_test(signer_that_fails_fails_the_handshake),
         cmocka_unit_test(session_is_taken_up_by_the_same_client_alone),
+        cmocka_unit_test(session_of_a_server_with_authorities_in_any_order_is_taken_up),
         cmocka_unit_test(issuers_are_read),
     };
     return cmocka_run_group_tests(tests, test_world_open, test_world_close);
