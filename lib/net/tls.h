@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * TLS as a channel over another channel, by mbedTLS 2.28 or 3.6. The handshake is a step that may
- * answer WH_AGAIN; the certificate is judged by our own rules when it is over.
+ * answer WH_AGAIN; the certificate is judged by our own rules when it is over, or before the server
+ * is told who the client is.
  */
 #ifndef WH_NET_TLS_H
 #define WH_NET_TLS_H
@@ -19,10 +20,12 @@ struct wh_tls_legs;
 struct wh_tls_session;
 struct wh_tls_suite;
 
+enum { WH_TLS_FINGERPRINT = 32 };
+
 /* Who a client is to a server that asks for a certificate. */
 struct wh_tls_client {
     enum { WH_TLS_UNDECIDED, WH_TLS_NOBODY, WH_TLS_IDENTITY } kind;
-    uint8_t fingerprint[32]; /* of the identity; zeros without one */
+    uint8_t fingerprint[WH_TLS_FINGERPRINT]; /* of the identity; zeros without one */
     struct wh_tls_identity *identity; /* borrowed; NULL in keys that are kept */
 };
 

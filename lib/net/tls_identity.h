@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "net/tls.h"
 
 struct wh_tls_config_list;
 struct wh_tls_credential;
@@ -57,9 +58,7 @@ void wh_tls_identity_ref(struct wh_tls_identity *identity);
 /* NULL is fine. */
 void wh_tls_identity_unref(struct wh_tls_identity *identity);
 
-enum { WH_TLS_FINGERPRINT = 32 };
-
-/* Of its certificates and its signer: who has the same one is the same to servers. Lives with it. */
+/* WH_TLS_FINGERPRINT bytes, of its certificates and its signer: who has the same one is the same to servers. Lives with it. */
 const uint8_t *wh_tls_identity_find_fingerprint(const struct wh_tls_identity *identity);
 /* Its own certificate, DER. Lives with it. */
 struct wh_slice wh_tls_identity_find_certificate(const struct wh_tls_identity *identity);
