@@ -128,11 +128,6 @@ static const struct {
     {"IPv6", "CN=x", {TEST_NAME(TEST_IP_ADDRESS, IPV6_LOOPBACK)}, "[::1]", true},
     {"IPv6 with zone", "CN=x", {TEST_NAME(TEST_IP_ADDRESS, IPV6_LOOPBACK)}, "[::1%lo]", true},
     {"address of another length", "CN=x", {TEST_NAME(TEST_IP_ADDRESS, "\0\0\0\1")}, "::1", false},
-    {"address with a byte more",
-     "CN=x",
-     {TEST_NAME(TEST_IP_ADDRESS, "\x7f\0\0\1\0")},
-     "127.0.0.1",
-     false},
     {"bytes of an address as a name",
      "CN=x",
      {TEST_NAME(TEST_DNS_NAME, "abcd")},
@@ -150,6 +145,18 @@ static const struct {
     {"common name beside mail", "CN=a.test", {TEST_NAME(TEST_EMAIL, "b@c.test")}, "a.test", false},
     {"mail is no name", "CN=x", {TEST_NAME(TEST_EMAIL, "a.test")}, "a.test", false},
 };
+
+/* Some mbedTLS read no certificate with such an address, some do. */
+static void address_matches_as_a_whole(void **state)
+{
+    static const char bytes[] = "\x7f\0\0\1\0";
+    struct wh_tls_host host;
+    (void)state;
+    assert_true(wh_tls_host_init(&host, "127.0.0.1"));
+    for (size_t len = 0; len < sizeof(bytes); len++) {
+        assert_int_equal(wh_tls_host_matches_address(&host, wh_slice_of(bytes, len)), len == 4);
+    }
+}
 
 static void certificate_names_host_by_rule(void **state)
 {
@@ -267,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(host_is_normalised),
         cmocka_unit_test(name_matches_by_rule),
+        cmocka_unit_test(address_matches_as_a_whole),
         cmocka_unit_test(certificate_names_host_by_rule),
         cmocka_unit_test(chain_flags_become_faults_unless_ignored),
         cmocka_unit_test(no_certificate_is_never_acceptable),
