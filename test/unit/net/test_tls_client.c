@@ -434,6 +434,32 @@ static void refusal_is_heard_when_nothing_can_be_sent(void **state)
     test_identity_finish(&made);
 }
 
+/* Of an open connection nothing is taken away to see why: it may be an answer. */
+static void answer_is_heard_when_nothing_more_can_be_sent(void **state)
+{
+    struct test_world *world = *state;
+    for (size_t p = 0; p < COUNT(protocols); p++) {
+        struct test_site site;
+        struct test_link link;
+        char said[4];
+        size_t len = 0;
+        init_site(&site, world, protocols[p], MBEDTLS_SSL_VERIFY_OPTIONAL);
+        test_link_init(&link, &site);
+        struct wh_tls *tls = meet(&link, TEST_HOST, &nobody, NULL);
+        assert_int_equal(test_link_shake(&link, tls), 0);
+        test_link_serve(&link);
+        test_link_say(&link, "done", 4);
+        link.send_error = ERROR_WINHTTP_CONNECTION_ERROR;
+        struct wh_channel *channel = wh_tls_channel(tls);
+        assert_int_equal(wh_channel_send(channel, "more", 4, &len), ERROR_WINHTTP_CONNECTION_ERROR);
+        assert_int_equal(wh_channel_recv(channel, said, sizeof(said), &len), 0);
+        assert_int_equal(len, sizeof(said));
+        assert_memory_equal(said, "done", sizeof(said));
+        test_disconnect(&link, tls);
+        test_site_finish(&site);
+    }
+}
+
 /* --- keys that are elsewhere ---------------------------------------------------------------- */
 
 struct token {
@@ -579,6 +605,36 @@ static void signer_is_not_let_go_of_when_memory_runs_out(void **state)
     test_identity_finish(&made);
 }
 
+/* What is signed in other versions is nothing that anybody else could sign. */
+static void who_signs_elsewhere_speaks_tls_1_2_alone(void **state)
+{
+    static const uint32_t others[] = {WINHTTP_FLAG_SECURE_PROTOCOL_TLS1,
+                                      WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_1,
+                                      WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3};
+    struct test_world *world = *state;
+    struct test_identity made;
+    struct token token = {0};
+    struct wh_tls_identity *identity;
+    test_identity_init(&made, &bert, &world->authority);
+    assert_int_equal(load_signer(&made, &token, &identity), 0);
+    for (size_t i = 0; i < COUNT(others); i++) {
+        struct test_site site;
+        struct test_link link;
+        struct wh_tls *tls = NULL;
+        const struct wh_tls_settings settings = {.client = client_of(identity),
+                                                 .protocols = others[i]};
+        init_site(&site, world, TLS1_2, MBEDTLS_SSL_VERIFY_REQUIRED);
+        test_link_init(&link, &site);
+        assert_int_equal(wh_tls_new(&link.channel, &settings, TEST_HOST, NULL, &tls),
+                         ERROR_WINHTTP_SECURE_FAILURE);
+        assert_null(tls);
+        test_link_finish(&link);
+        test_site_finish(&site);
+    }
+    wh_tls_identity_unref(identity);
+    test_identity_finish(&made);
+}
+
 static void signer_that_fails_fails_the_handshake(void **state)
 {
     struct test_world *world = *state;
@@ -721,10 +777,12 @@ int main(void)
         cmocka_unit_test(certificate_that_is_not_accepted_is_a_failure_of_tls),
         cmocka_unit_test(other_alerts_are_about_nobody),
         cmocka_unit_test(refusal_is_heard_when_nothing_can_be_sent),
+        cmocka_unit_test(answer_is_heard_when_nothing_more_can_be_sent),
         cmocka_unit_test(key_that_is_elsewhere_signs),
         cmocka_unit_test(key_on_a_curve_that_is_elsewhere_signs_where_it_can),
         cmocka_unit_test(who_signs_elsewhere_is_known_apart),
         cmocka_unit_test(signer_is_not_let_go_of_when_memory_runs_out),
+        cmocka_unit_test(who_signs_elsewhere_speaks_tls_1_2_alone),
         cmocka_unit_test(signer_that_fails_fails_the_handshake),
         cmocka_unit_test(session_is_taken_up_by_the_same_client_alone),
         cmocka_unit_test(session_of_a_server_with_authorities_in_any_order_is_taken_up),
