@@ -243,23 +243,29 @@ static int keep_pending(struct wh_tls *tls, const void *data, size_t len)
     return wh_buffer_append(&tls->out.pending, data, len);
 }
 
-/* mbedTLS hands over a record; it is taken whole or sending is over. */
+/*
+ * mbedTLS hands over a record; it is taken whole or sending is over. Once the connection is open mbedTLS
+ * hears only of what cannot be kept: 3.6 reads no ticket, nor what is behind it, while it has something
+ * left to send.
+ */
 static int on_send(void *context, const unsigned char *data, size_t len)
 {
     struct wh_tls *tls = context;
     size_t taken = 0;
     int error = tls->out.error;
+    int keep_error = 0;
     if (!error) {
         error = tls->out.pending.len ? WH_AGAIN : send_below(tls, data, len, &taken);
     }
     if (error == WH_AGAIN) {
-        error = keep_pending(tls, data + taken, len - taken);
+        keep_error = keep_pending(tls, data + taken, len - taken);
+        error = keep_error;
     }
     tls->out.error = error;
     if (!tls->is_open) {
         wh_tls_legs_sent(&tls->legs, len);
     }
-    return error ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : (int)len;
+    return keep_error || (error && !tls->is_open) ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : (int)len;
 }
 
 /* mbedTLS passes over warnings, and takes all of them at a stretch: without a limit, for ever. */
@@ -364,7 +370,7 @@ static int send_tls(struct wh_channel *channel, const void *data, size_t len, si
         return 0;
     }
     int ret = mbedtls_ssl_write(&tls->ssl, data, len < SEND_MAX ? len : SEND_MAX);
-    if (ret <= 0) {
+    if (ret <= 0 || tls->out.error) {
         tls->out.error = translate(tls, ret);
         return tls->out.error;
     }
