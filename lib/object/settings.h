@@ -56,6 +56,8 @@ struct wh_settings {
     /* Accepted, and without effect. */
     uint32_t assured_non_blocking_callbacks; /* a callback that blocks stops nobody else anyway */
     uint32_t disable_secure_protocol_fallback; /* there is none anyway */
+    uint32_t insecure_fallback; /* nor is there if it may be */
+    uint32_t tls_false_start; /* nor this */
     uint32_t read_buffer_size;
     uint32_t write_buffer_size;
     uint32_t request_priority;

@@ -311,15 +311,22 @@ static void ipv6_fast_fallback(void **state)
     assert_int_equal(query(a->session, option), ERROR_INVALID_PARAMETER);
 }
 
-static void no_secure_protocol_fallback(void **state)
+/* Taken as they are documented; what they do not do is in test_tls.c. */
+static void ways_to_shake_hands(void **state)
 {
+    static const DWORD options[] = {WINHTTP_OPTION_DISABLE_SECURE_PROTOCOL_FALLBACK,
+                                    WINHTTP_OPTION_TLS_PROTOCOL_INSECURE_FALLBACK,
+                                    WINHTTP_OPTION_TLS_FALSE_START};
     struct api *a = *state;
     open_three(a);
-    DWORD option = WINHTTP_OPTION_DISABLE_SECURE_PROTOCOL_FALLBACK;
-    assert_int_equal(set(a->session, option, TRUE), 0);
-    assert_int_equal(set(a->session, option, FALSE), 0);
-    assert_int_equal(set(a->request, option, TRUE), TYPE);
-    assert_int_equal(query(a->session, option), ERROR_INVALID_PARAMETER);
+    for (size_t i = 0; i < COUNT(options); i++) {
+        assert_int_equal(set(a->session, options[i], TRUE), 0);
+        assert_int_equal(set(a->session, options[i], FALSE), 0);
+        assert_int_equal(set_size(a->session, options[i], TRUE, 3), ERROR_INSUFFICIENT_BUFFER);
+        assert_int_equal(set(a->connect, options[i], TRUE), TYPE);
+        assert_int_equal(set(a->request, options[i], TRUE), TYPE);
+        assert_int_equal(query(a->session, options[i]), ERROR_INVALID_PARAMETER);
+    }
 }
 
 /* Others than UTF-8 are refused. */
@@ -628,7 +635,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(H25_redirect_limit),
     API_BOTH(H32_assured_non_blocking_callbacks),
     API_SYNC_ONLY(ipv6_fast_fallback),
-    API_SYNC_ONLY(no_secure_protocol_fallback),
+    API_SYNC_ONLY(ways_to_shake_hands),
     API_SYNC_ONLY(code_page),
     API_BOTH(H24_passport),
     API_BOTH(protocol_used),

@@ -98,6 +98,48 @@ static void H12_only_the_protocols_that_are_wanted(void **state)
     api_must(api_exchange(a));
 }
 
+#define RECORD(type, text) type "\3\1\0\2" text
+#define TOO_NEW RECORD("\x15", "\2\x46") /* a fatal alert: protocol_version */
+
+/* Whoever breaks a handshake off does not choose the version of the next, whatever the program allows. */
+static void no_second_handshake_with_an_older_tls(void **state)
+{
+    static const struct server_step scripts[][4] = {
+        {{READ(5)}, {CLOSE}},
+        {{READ(5)}, {RESET}},
+        {{READ(5)}, {SEND(TOO_NEW)}, {CLOSE}},
+    };
+    struct api *a = *state;
+    api_open_session(a);
+    api_set_option(a->session, WINHTTP_OPTION_SECURE_PROTOCOLS,
+                   WINHTTP_FLAG_SECURE_PROTOCOL_TLS1 | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_1 |
+                       WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2 | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3);
+    api_set_option(a->session, WINHTTP_OPTION_TLS_PROTOCOL_INSECURE_FALLBACK, TRUE);
+    for (size_t i = 0; i < COUNT(scripts); i++) {
+        struct server *server = server_start(scripts[i]);
+        recorder_reset();
+        open_secure(a, "127.0.0.1", server_port(server), "/");
+        api_must_fail(api_send(a), ERROR_WINHTTP_CONNECTION_ERROR);
+        assert_int_equal(recorder_tally(NULL, WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER), 1);
+        close_secure(a);
+        server_stop(server);
+    }
+}
+
+/* It is allowed, and not done; the server would not mind. */
+static void no_data_before_the_handshake_is_over(void **state)
+{
+    struct api *a = *state;
+    WINHTTP_REQUEST_STATS stats;
+    DWORD size = sizeof(stats);
+    api_open_session(a);
+    api_set_option(a->session, WINHTTP_OPTION_TLS_FALSE_START, TRUE);
+    open_secure(a, "localhost", nginx->https_port, "/close/small.txt");
+    api_must(api_exchange(a));
+    assert_works(WinHttpQueryOption(a->request, WINHTTP_OPTION_REQUEST_STATS, &stats, &size));
+    assert_false(stats.ullFlags & WINHTTP_REQUEST_STAT_FLAG_TLS_FALSE_START);
+}
+
 /* What one notification of the only request says. */
 static DWORD told_number(struct api *a, DWORD status)
 {
@@ -416,6 +458,8 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(upload),
     API_BOTH(C20_connection_is_reused),
     API_BOTH(H12_only_the_protocols_that_are_wanted),
+    API_BOTH(no_second_handshake_with_an_older_tls),
+    API_BOTH(no_data_before_the_handshake_is_over),
     API_BOTH(counts_are_of_http),
     API_BOTH(C98_faults_are_refused_and_named),
     API_BOTH(C99_each_flag_alone_and_together),
