@@ -23,8 +23,8 @@ typedef struct _HTTP_VERSION_INFO {
 /*
  * SECURITY_CERTIFICATE_STRUCT: the server's certificate. The caller frees both texts by LocalFree; they
  * are the values of the names, in their order, with "\r\n" between them. It, SECURITY_KEY_BITNESS and
- * SERVER_CERT_CONTEXT can be asked for as soon as there is a connection with TLS, and for as long as the
- * request's handle is open; before that, and without TLS, the answer is
+ * SERVER_CERT_CONTEXT can be asked for as soon as there is a connection with TLS, or its certificate has been
+ * refused, and for as long as the request's handle is open; before that, and without TLS, the answer is
  * ERROR_WINHTTP_INCORRECT_HANDLE_STATE.
  */
 typedef struct _WINHTTP_CERTIFICATE_INFO {

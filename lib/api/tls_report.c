@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WINHTTP_OPTION_SECURITY_KEY_BITNESS, SECURITY_INFO, SECURITY_CERTIFICATE_STRUCT and
- * SERVER_CERT_CONTEXT: from the terms of net/tls.h to those of the API (H15, H16). All are about the
- * connection of the leg that led to the response, as it is kept in its record. Compiled once per width.
+ * WINHTTP_OPTION_SECURITY_KEY_BITNESS, SECURITY_INFO, SECURITY_CERTIFICATE_STRUCT, SERVER_CERT_CONTEXT,
+ * SERVER_CERT_CHAIN_CONTEXT and the part of SECURITY_FLAGS that is only answered: from the terms of
+ * net/tls.h to those of the API (H15, H16). All are about the connection of the leg that led to the
+ * response, or to its failure, as it is kept in its record. Compiled once per width.
  */
 #include "api/tls_report.h"
 
 #include <string.h>
 
+#include "api/cert_chain.h"
 #include "api/value.h"
 #include "base/error.h"
 #include "client/account.h"
@@ -15,7 +17,9 @@
 #include "client/request.h"
 #include "http/date.h"
 #include "net/tls_certificate.h"
+#include "net/tls_chain.h"
 #include "net/tls_suite.h"
+#include "object/option.h"
 
 /* What may be asked for. */
 union report {
@@ -23,6 +27,7 @@ union report {
     WINHTTP_SECURITY_INFO info;
     WINHTTP_CERTIFICATE_INFO certificate;
     PCCERT_CONTEXT context;
+    PCCERT_CHAIN_CONTEXT chain;
 };
 
 enum { CIPHER_INFO_VERSION = 1, TEXT_MAX = 63, EXCHANGE_MAX = 65536 };
@@ -169,7 +174,8 @@ static LPWSTR copy_text(const struct wh_buffer *text)
 static int write_certificate(const struct wh_tls_info *tls, union report *report)
 {
     struct wh_tls_certificate read;
-    int error = wh_tls_certificate_read(tls->certificate, tls->certificate_len, &read);
+    const struct wh_tls_chain_part *own = &tls->chain->parts[0];
+    int error = wh_tls_certificate_read(own->certificate, own->len, &read);
     if (error) {
         return error;
     }
@@ -192,9 +198,15 @@ static int write_certificate(const struct wh_tls_info *tls, union report *report
 
 static int write_context(const struct wh_tls_info *tls, union report *report)
 {
-    report->context = CertCreateCertificateContext(X509_ASN_ENCODING, tls->certificate,
-                                                   (DWORD)tls->certificate_len);
+    const struct wh_tls_chain_part *own = &tls->chain->parts[0];
+    report->context =
+        CertCreateCertificateContext(X509_ASN_ENCODING, own->certificate, (DWORD)own->len);
     return report->context ? 0 : ERROR_NOT_ENOUGH_MEMORY;
+}
+
+static int write_chain(const struct wh_tls_info *tls, union report *report)
+{
+    return wh_cert_chain_new(tls->chain, &report->chain);
 }
 
 /* --- all ------------------------------------------------------------------------------------ */
@@ -211,6 +223,8 @@ static const struct report_kind {
      write_key_bits},
     {WINHTTP_OPTION_SERVER_CERT_CONTEXT, sizeof(PCCERT_CONTEXT),
      ERROR_WINHTTP_INCORRECT_HANDLE_STATE, write_context},
+    {WINHTTP_OPTION_SERVER_CERT_CHAIN_CONTEXT, sizeof(PCCERT_CHAIN_CONTEXT),
+     ERROR_WINHTTP_INCORRECT_HANDLE_STATE, write_chain},
     {WINHTTP_OPTION_SECURITY_INFO, sizeof(WINHTTP_SECURITY_INFO), 0, write_info},
 };
 
@@ -240,4 +254,17 @@ int wh_tls_report_query(DWORD option, struct wh_object *object, LPVOID buffer, L
     error = has_tls ? kind->write(&account.record->tls, &report) : kind->without;
     wh_account_finish(&account);
     return error ? error : wh_value_put(&report, kind->len, buffer, bytes);
+}
+
+/* Every suite is a strong one. */
+int wh_tls_report_flags(DWORD option, struct wh_object *object, LPVOID buffer, LPDWORD bytes)
+{
+    struct wh_account account = {0};
+    DWORD flags = wh_option_get(wh_option_find(option), object);
+    (void)wh_request_get_account(wh_request_of(object), &account);
+    if (account.record && account.record->tls.is_open) {
+        flags |= SECURITY_FLAG_SECURE | SECURITY_FLAG_STRENGTH_STRONG;
+    }
+    wh_account_finish(&account);
+    return wh_value_put(&flags, sizeof(flags), buffer, bytes);
 }

@@ -49,16 +49,23 @@ void wh_account_shake(struct wh_account *account, const struct wh_tls *tls)
         struct wh_tls_info info;
         wh_tls_get_info(tls, &info);
         account->tls = *wh_tls_find_legs(tls);
-        account->is_resumed = info.resumed && info.certificate;
+        account->is_resumed = info.resumed && info.chain;
+    }
+}
+
+void wh_account_note(struct wh_account *account, struct wh_conn_record *record)
+{
+    if (account && record) {
+        wh_conn_record_ref(record);
+        account->record = record;
     }
 }
 
 void wh_account_acquire(struct wh_account *account, struct wh_conn *conn)
 {
     wh_account_mark(account, WH_MOMENT_ACQUIRED);
+    wh_account_note(account, conn->record);
     if (conn->record) {
-        wh_conn_record_ref(conn->record);
-        account->record = conn->record;
         account->index = conn->record->requests++;
     }
 }

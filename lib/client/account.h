@@ -35,7 +35,8 @@ struct wh_account {
     uint64_t connect_failures; /* addresses that refused or kept silent */
     struct wh_tls_legs tls; /* of the handshake that was made for this leg */
     bool is_resumed; /* by it, an earlier session */
-    struct wh_conn_record *record; /* of the connection; NULL before there is one */
+    struct wh_conn_record
+        *record; /* of the connection; NULL before there is one, see conn_record.h */
     uint32_t index; /* how many requests it had carried before */
     struct wh_stream_account stream; /* as of wh_account_follow */
 };
@@ -52,6 +53,8 @@ void wh_account_mark(struct wh_account *account, enum wh_moment moment);
 void wh_account_fail_connect(struct wh_account *account);
 /* The handshake is over, in whatever way; a NULL tls is one that has not begun. */
 void wh_account_shake(struct wh_account *account, const struct wh_tls *tls);
+/* What is known of its connection, for the first time. A NULL record is nothing; so is a NULL account. */
+void wh_account_note(struct wh_account *account, struct wh_conn_record *record);
 
 /* There is a connection; the request is about to be sent. */
 void wh_account_acquire(struct wh_account *account, struct wh_conn *conn);

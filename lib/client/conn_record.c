@@ -1,39 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/conn_record.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/clock.h"
-
-/* False when memory ran out. */
-static bool keep_tls(struct wh_conn_record *record, const struct wh_tls *tls)
-{
-    struct wh_tls_info info;
-    wh_tls_get_info(tls, &info);
-    uint8_t *certificate = wh_alloc(info.certificate_len);
-    if (!certificate) {
-        return false;
-    }
-    info.certificate = memcpy(certificate, info.certificate, info.certificate_len);
-    record->tls = info;
-    return true;
-}
-
-static void free_tls(struct wh_conn_record *record)
-{
-    uint8_t *certificate;
-    memcpy(&certificate, &record->tls.certificate, sizeof(certificate)); /* that of keep_tls */
-    wh_free(certificate);
-}
+#include "net/tls_chain.h"
 
 struct wh_conn_record *wh_conn_record_new(const struct wh_socket *socket, const struct wh_tls *tls,
                                           uint64_t begun_ms)
 {
     struct wh_conn_record *record = wh_calloc(1, sizeof(*record));
-    if (!record || (tls && !keep_tls(record, tls))) {
-        wh_free(record);
+    if (!record) {
         return NULL;
+    }
+    if (tls) {
+        wh_tls_get_info(tls, &record->tls);
+        wh_tls_chain_ref(record->tls.chain);
     }
     atomic_init(&record->references, 1);
     pthread_mutex_init(&record->shared.lock, NULL);
@@ -52,7 +33,7 @@ void wh_conn_record_unref(struct wh_conn_record *record)
 {
     if (record && atomic_fetch_sub_explicit(&record->references, 1, memory_order_acq_rel) == 1) {
         pthread_mutex_destroy(&record->shared.lock);
-        free_tls(record);
+        wh_tls_chain_unref(record->tls.chain);
         wh_free(record);
     }
 }

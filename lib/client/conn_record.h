@@ -2,8 +2,9 @@
 /*
  * What is known of a connection, also when it is parked, used by another request or gone: a request
  * can be asked about the connection it had for as long as its handle is there. Counted; the connection
- * holds one reference, every request that had it another one. Any thread, but for requests, which
- * belongs to whoever has the connection.
+ * holds one reference, every request that had it another one. One whose TLS has failed behind the
+ * server's certificate has a record, too. Any thread, but for requests, which belongs to whoever has the
+ * connection.
  */
 #ifndef WH_CLIENT_CONN_RECORD_H
 #define WH_CLIENT_CONN_RECORD_H
@@ -22,7 +23,7 @@ struct wh_conn_record {
     bool has_addresses;
     struct wh_address local;
     struct wh_address remote;
-    struct wh_tls_info tls; /* protocol 0: without TLS; the certificate is the record's own */
+    struct wh_tls_info tls; /* protocol 0: without TLS; has a reference to the chain */
     uint64_t begun_ms;
     uint32_t requests; /* that have been sent over it */
     struct {

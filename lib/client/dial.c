@@ -34,6 +34,7 @@ struct wh_dial {
     struct wh_socket *socket;
     uint64_t connected_ms;
     struct wh_tls *tls;
+    struct wh_conn_record *record; /* of one that failed */
 };
 
 static enum dial_state fail(struct wh_dial *dial, int error)
@@ -115,6 +116,29 @@ static int open_tls(struct wh_dial *dial)
     return error;
 }
 
+/* So that a program can show the certificate that was refused. Without memory there is nothing to show. */
+static void keep_record(struct wh_dial *dial)
+{
+    struct wh_tls_info info;
+    wh_tls_get_info(dial->tls, &info);
+    if (info.chain) {
+        dial->record = wh_conn_record_new(dial->socket, dial->tls, dial->connected_ms);
+        wh_account_note(dial->account, dial->record);
+    }
+}
+
+static enum dial_state fail_tls(struct wh_dial *dial, int error)
+{
+    bool is_refused = dial->tls && wh_tls_is_refused(dial->tls); /* the exchange tells when */
+    if (dial->tls) {
+        keep_record(dial);
+    }
+    if (error == ERROR_WINHTTP_SECURE_FAILURE && !is_refused) {
+        tell_faults(dial);
+    }
+    return fail(dial, error);
+}
+
 static enum dial_state run_tls(struct wh_dial *dial)
 {
     int error = dial->tls ? 0 : open_tls(dial);
@@ -124,12 +148,8 @@ static enum dial_state run_tls(struct wh_dial *dial)
     if (error == WH_AGAIN) {
         return STAY;
     }
-    bool is_refused = dial->tls && wh_tls_is_refused(dial->tls); /* the exchange tells when */
-    if (error == ERROR_WINHTTP_SECURE_FAILURE && !is_refused) {
-        tell_faults(dial);
-    }
     if (error) {
-        return fail(dial, error);
+        return fail_tls(dial, error);
     }
     wh_pool_keep_session(dial->key, wh_tls_take_session(dial->tls));
     return READY;
@@ -255,6 +275,7 @@ void wh_dial_close(struct wh_dial *dial)
     }
     wh_attempts_close(&dial->attempts);
     wh_lookup_close(dial->lookup);
+    wh_conn_record_close(dial->record);
     if (dial->tls) {
         wh_channel_close(wh_tls_channel(dial->tls));
     } else if (dial->socket) {

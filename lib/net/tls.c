@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "net/channel.h"
+#include "net/tls_chain.h"
 #include "net/tls_config.h"
 #include "net/tls_issuers.h"
 #include "net/tls_keylog.h"
@@ -56,6 +57,7 @@ struct wh_tls {
     struct wh_tls_host host;
     struct wh_tls_settings settings;
     struct wh_tls_path path; /* while it is looked at */
+    struct wh_tls_chain *chain; /* then; until then that of the session which is offered */
     uint32_t chain_flags; /* of the chain that was looked at, now or when the session began */
     uint32_t faults;
     bool is_open; /* the handshake is over and the certificate accepted */
@@ -86,6 +88,7 @@ struct wh_tls_session {
     uint64_t config; /* its number */
     struct wh_tls_host host;
     uint32_t chain_flags;
+    struct wh_tls_chain *chain; /* mbedTLS keeps the server's own only */
     mbedtls_ssl_session saved;
 };
 
@@ -305,7 +308,7 @@ static int on_verify(void *context, mbedtls_x509_crt *certificate, int depth, ui
     struct wh_tls *tls = context;
     tls->saw_certificate = true;
     *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
-    *flags |= wh_tls_path_add(&tls->path, certificate, depth);
+    wh_tls_path_add(&tls->path, certificate, depth, flags);
     return 0;
 }
 
@@ -393,6 +396,7 @@ static void free_tls(struct wh_tls *tls)
     wh_tls_config_unref(tls->config);
     wh_buffer_finish(&tls->out.pending);
     wh_buffer_finish(&tls->issuers);
+    wh_tls_chain_unref(tls->chain);
     wh_free(tls);
 }
 
@@ -426,6 +430,7 @@ static int offer_session(struct wh_tls *tls, const struct wh_tls_session *sessio
         return 0;
     }
     tls->chain_flags = session->chain_flags;
+    tls->chain = wh_tls_chain_ref(session->chain);
     return mbedtls_ssl_set_session(&tls->ssl, &session->saved);
 }
 
@@ -493,10 +498,15 @@ static bool has_session_id(const struct wh_tls *tls)
 enum { HANDSHAKE_FLAGS = MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_BAD_KEY };
 
 /* Of this handshake, over or not; mbedTLS itself tells only afterwards. */
-static mbedtls_x509_crt *find_peer_certificate(const struct wh_tls *tls)
+static const mbedtls_ssl_session *find_session(const struct wh_tls *tls)
 {
     const mbedtls_ssl_session *session = tls->ssl.MBEDTLS_PRIVATE(session_negotiate);
-    session = session ? session : tls->ssl.MBEDTLS_PRIVATE(session);
+    return session ? session : tls->ssl.MBEDTLS_PRIVATE(session);
+}
+
+static mbedtls_x509_crt *find_peer_certificate(const struct wh_tls *tls)
+{
+    const mbedtls_ssl_session *session = find_session(tls);
     return session ? session->MBEDTLS_PRIVATE(peer_cert) : NULL;
 }
 
@@ -517,16 +527,29 @@ static uint32_t find_chain_flags(struct wh_tls *tls)
     return is_done ? sorted_flags | (flags & HANDSHAKE_FLAGS) : flags;
 }
 
+/* A session that is taken up again has kept what there was to see. */
+static int look_at_chain(struct wh_tls *tls)
+{
+    if (!tls->saw_certificate) {
+        return 0;
+    }
+    tls->chain_flags = find_chain_flags(tls);
+    wh_tls_chain_unref(tls->chain);
+    tls->chain = NULL;
+    return wh_tls_chain_new(&tls->path, tls->chain_flags, &tls->chain);
+}
+
 /* The server's certificate is looked at before anything is said, or shown, or believed. */
 static int judge(struct wh_tls *tls)
 {
     if (tls->is_judged) {
         return 0;
     }
-    tls->is_judged = true;
-    if (tls->saw_certificate) {
-        tls->chain_flags = find_chain_flags(tls);
+    int error = look_at_chain(tls);
+    if (error) {
+        return error;
     }
+    tls->is_judged = true;
     tls->faults =
         wh_tls_judge(&tls->host, find_peer_certificate(tls), tls->chain_flags, &tls->settings);
     if (tls->faults) {
@@ -649,13 +672,12 @@ const char *wh_tls_find_advice(const struct wh_tls *tls, size_t *out_trusted)
 
 void wh_tls_get_info(const struct wh_tls *tls, struct wh_tls_info *out)
 {
-    const char *suite = mbedtls_ssl_get_ciphersuite(&tls->ssl);
-    const mbedtls_x509_crt *certificate = mbedtls_ssl_get_peer_cert(&tls->ssl);
+    const mbedtls_ssl_session *session = find_session(tls);
     *out = (struct wh_tls_info){
         .protocol = find_protocol(tls),
-        .suite = wh_tls_suite_find(mbedtls_ssl_get_ciphersuite_id(suite)),
-        .certificate = certificate ? certificate->raw.p : NULL,
-        .certificate_len = certificate ? certificate->raw.len : 0,
+        .suite = session ? wh_tls_suite_find(session->MBEDTLS_PRIVATE(ciphersuite)) : NULL,
+        .chain = tls->is_judged ? tls->chain : NULL,
+        .is_open = tls->is_open,
         .resumed = !tls->saw_certificate,
     };
 }
@@ -681,6 +703,7 @@ struct wh_tls_session *wh_tls_take_session(struct wh_tls *tls)
     }
     session->host = tls->host;
     session->chain_flags = tls->chain_flags;
+    session->chain = wh_tls_chain_ref(tls->chain);
     session->config = wh_tls_config_number(tls->config);
     mbedtls_ssl_session_init(&session->saved);
     if (mbedtls_ssl_get_session(&tls->ssl, &session->saved) != 0) {
@@ -694,6 +717,7 @@ struct wh_tls_session *wh_tls_take_session(struct wh_tls *tls)
 void wh_tls_session_free(struct wh_tls_session *session)
 {
     if (session) {
+        wh_tls_chain_unref(session->chain);
         mbedtls_ssl_session_free(&session->saved);
         wh_free(session);
     }

@@ -15,6 +15,7 @@ struct wh_buffer;
 struct wh_channel;
 struct wh_roots;
 struct wh_tls;
+struct wh_tls_chain;
 struct wh_tls_identity;
 struct wh_tls_legs;
 struct wh_tls_session;
@@ -39,13 +40,16 @@ struct wh_tls_settings {
     struct wh_tls_client client;
 };
 
-/* Who the peer proved to be and how; valid once the handshake is over. Pointers live with the tls. */
+/*
+ * Who the peer proved to be and how; valid once the handshake is over, or has failed behind the server's
+ * certificate. chain and what is in it live with the tls, or with a reference.
+ */
 struct wh_tls_info {
     uint32_t
         protocol; /* WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2, …, which is SP_PROT_TLS1_2_CLIENT, … */
-    const struct wh_tls_suite *suite; /* NULL before that; never freed */
-    const uint8_t *certificate; /* the server's, DER */
-    size_t certificate_len;
+    const struct wh_tls_suite *suite; /* never freed */
+    struct wh_tls_chain *chain; /* NULL before the server's certificate has been looked at */
+    bool is_open; /* the handshake is over, and the certificate is accepted */
     int resumed; /* 1 when an earlier session was taken up again */
 };
 

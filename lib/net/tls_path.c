@@ -21,31 +21,47 @@ bool wh_tls_has_signed(const mbedtls_x509_crt *issuer, const mbedtls_x509_crt *c
                           wh_mbedtls_slice(&certificate->issuer_raw));
 }
 
-static bool is_allowed(const struct wh_tls_path *path, const mbedtls_x509_crt *certificate)
+bool wh_tls_path_is_own_issuer(const mbedtls_x509_crt *certificate)
 {
-    for (size_t i = 0; i < path->len; i++) {
-        if (!wh_tls_constraints_allow(path->authorities[i], certificate)) {
+    return wh_tls_has_signed(certificate, certificate);
+}
+
+/* By the authorities above it. */
+static bool is_allowed(const struct wh_tls_path *path, const mbedtls_x509_crt *certificate,
+                       size_t at)
+{
+    for (size_t above = at + 1; above < path->len; above++) {
+        if (!wh_tls_constraints_allow(path->steps[above].certificate, certificate)) {
             return false;
         }
     }
     return true;
 }
 
-uint32_t wh_tls_path_add(struct wh_tls_path *path, const mbedtls_x509_crt *certificate, int depth)
+/* How far away the root is shows with the first. */
+static void begin_path(struct wh_tls_path *path, size_t at)
 {
-    uint32_t flags = is_for_servers(certificate) ? 0 : MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+    if (path->is_whole || path->len == 0) {
+        *path = (struct wh_tls_path){.len = at + 1};
+    }
+}
+
+void wh_tls_path_add(struct wh_tls_path *path, const mbedtls_x509_crt *certificate, int depth,
+                     uint32_t *flags)
+{
+    size_t at = (size_t)depth;
+    begin_path(path, at);
+    assert(at < path->len && path->len <= MBEDTLS_X509_MAX_VERIFY_CHAIN_SIZE);
+    if (!is_for_servers(certificate)) {
+        *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+    }
     /* An authority's own next key is none of the names it signs for: RFC 5280, 6.1.3 (b). */
-    bool is_bound = depth == 0 || !wh_tls_has_signed(certificate, certificate);
-    if (is_bound && !is_allowed(path, certificate)) {
-        flags |= MBEDTLS_X509_BADCERT_OTHER;
+    bool is_bound = depth == 0 || !wh_tls_path_is_own_issuer(certificate);
+    if (is_bound && !is_allowed(path, certificate, at)) {
+        *flags |= MBEDTLS_X509_BADCERT_OTHER;
     }
-    if (depth == 0) {
-        *path = (struct wh_tls_path){0};
-    } else {
-        assert(path->len < MBEDTLS_X509_MAX_VERIFY_CHAIN_SIZE);
-        path->authorities[path->len++] = certificate;
-    }
-    return flags;
+    path->steps[at] = (struct wh_tls_step){certificate, *flags};
+    path->is_whole = depth == 0;
 }
 
 /* The pointer to the certificate that has signed the one before this list. */

@@ -12,23 +12,33 @@
 
 #include <mbedtls/x509_crt.h>
 
-/*
- * {0} before and after a path. It belongs to a handshake, on its thread; the certificates are those
- * that mbedTLS looks at meanwhile.
- */
-struct wh_tls_path {
-    const mbedtls_x509_crt *authorities[MBEDTLS_X509_MAX_VERIFY_CHAIN_SIZE];
-    size_t len;
+struct wh_tls_step {
+    const mbedtls_x509_crt *certificate;
+    uint32_t flags; /* MBEDTLS_X509_BADCERT_…, all that is wrong with it */
 };
 
 /* By its name; only mbedTLS can tell whether it really did. Both are whole. */
 bool wh_tls_has_signed(const mbedtls_x509_crt *issuer, const mbedtls_x509_crt *certificate);
 
 /*
- * To be called for each certificate as mbedTLS does that, the server's being the last one, with the
- * depth 0. Answers MBEDTLS_X509_BADCERT_… flags.
+ * {0} before the first path; behind a whole one the next begins. It belongs to a handshake, on its
+ * thread; the certificates are those that mbedTLS looks at meanwhile, and keeps until that is over.
  */
-uint32_t wh_tls_path_add(struct wh_tls_path *path, const mbedtls_x509_crt *certificate, int depth);
+struct wh_tls_path {
+    struct wh_tls_step steps[MBEDTLS_X509_MAX_VERIFY_CHAIN_SIZE]; /* the server's is the first */
+    size_t len;
+    bool is_whole; /* all have been added */
+};
+
+/*
+ * To be called for each certificate as mbedTLS does that, with what it has found, the server's being the
+ * last one, with the depth 0. Adds to the flags.
+ */
+void wh_tls_path_add(struct wh_tls_path *path, const mbedtls_x509_crt *certificate, int depth,
+                     uint32_t *flags);
+
+/* By the names; whether it has also signed itself is not looked at. */
+bool wh_tls_path_is_own_issuer(const mbedtls_x509_crt *certificate);
 
 /*
  * Puts each certificate that signed another one right behind that, beginning with the first: mbedTLS

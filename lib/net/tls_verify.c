@@ -129,7 +129,7 @@ bool wh_tls_host_matches_certificate(const struct wh_tls_host *host,
     return false;
 }
 
-static uint32_t faults_of_chain(uint32_t flags)
+uint32_t wh_tls_faults_of_flags(uint32_t flags)
 {
     uint32_t faults = 0;
     for (size_t i = 0; i < COUNT(chain_faults); i++) {
@@ -141,6 +141,11 @@ static uint32_t faults_of_chain(uint32_t flags)
     return flags ? faults | WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT : faults;
 }
 
+bool wh_tls_is_weak(uint32_t flags)
+{
+    return flags & WEAK_FLAGS;
+}
+
 uint32_t wh_tls_judge(const struct wh_tls_host *host, const struct mbedtls_x509_crt *certificate,
                       uint32_t chain_flags, const struct wh_tls_settings *settings)
 {
@@ -150,7 +155,7 @@ uint32_t wh_tls_judge(const struct wh_tls_host *host, const struct mbedtls_x509_
     if (settings->ignore_flags & SECURITY_FLAG_IGNORE_WEAK_SIGNATURE) {
         chain_flags &= ~(uint32_t)WEAK_FLAGS;
     }
-    uint32_t faults = faults_of_chain(chain_flags);
+    uint32_t faults = wh_tls_faults_of_flags(chain_flags);
     if (!wh_tls_host_matches_certificate(host, certificate)) {
         faults |= WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID;
     }

@@ -40,6 +40,11 @@ bool wh_tls_host_matches_address(const struct wh_tls_host *host, struct wh_slice
 bool wh_tls_host_matches_certificate(const struct wh_tls_host *host,
                                      const struct mbedtls_x509_crt *certificate);
 
+/* The WINHTTP_CALLBACK_STATUS_FLAG_… bits for a chain's, or one certificate's, MBEDTLS_X509_BADCERT_… */
+uint32_t wh_tls_faults_of_flags(uint32_t flags);
+/* Whether they are also about a digest, or a key, that nobody should rely on. */
+bool wh_tls_is_weak(uint32_t flags);
+
 /*
  * The WINHTTP_CALLBACK_STATUS_FLAG_… bits that remain of a chain's MBEDTLS_X509_BADCERT_… flags,
  * the host and the certificate's dates today, when those that the settings ignore are taken away.

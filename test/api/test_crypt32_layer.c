@@ -15,6 +15,7 @@
 PCCERT_CONTEXT CertCreateCertificateContext(DWORD type, const BYTE *encoded, DWORD len);
 PCCERT_CONTEXT CertDuplicateCertificateContext(PCCERT_CONTEXT context);
 BOOL CertFreeCertificateContext(PCCERT_CONTEXT context);
+void CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT chain);
 
 static CERT_CONTEXT its_context;
 static BYTE its_bytes[4096];
@@ -35,6 +36,11 @@ PCCERT_CONTEXT CertDuplicateCertificateContext(PCCERT_CONTEXT context)
 BOOL CertFreeCertificateContext(PCCERT_CONTEXT context)
 {
     return context == &its_context;
+}
+
+void CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT chain)
+{
+    (void)chain;
 }
 
 DWORD GetLastError(void); /* the library's own */
@@ -102,6 +108,21 @@ static void H15_texts_are_of_the_layer(void **state)
     assert_null(LocalFree(info.lpszIssuerInfo));
 }
 
+/* The library makes no chains that another one's function would have to free. */
+static void H15_chains_are_the_layers_own(void **state)
+{
+    struct api *a = *state;
+    PCCERT_CHAIN_CONTEXT chain = NULL;
+    DWORD size = sizeof(chain);
+    api_open_at(a, "localhost", nginx->https_port);
+    api_request_flags(a, NULL, "/small.txt", WINHTTP_FLAG_SECURE);
+    api_must(api_exchange(a));
+    assert_false(
+        WinHttpQueryOption(a->request, WINHTTP_OPTION_SERVER_CERT_CHAIN_CONTEXT, &chain, &size));
+    assert_int_equal(GetLastError(), ERROR_NOT_SUPPORTED);
+    assert_null(chain);
+}
+
 /* Its certificates could not be told from those of clients, nor be counted. */
 static void clients_are_not_loaded(void **state)
 {
@@ -118,6 +139,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         API_BOTH(H15_certificate_is_of_the_layer),
+        API_BOTH(H15_chains_are_the_layers_own),
         API_SYNC_ONLY(clients_are_not_loaded),
         API_BOTH(H15_texts_are_of_the_layer),
     };

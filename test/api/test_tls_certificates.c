@@ -2,8 +2,9 @@
 /*
  * Every certificate of the table in test/support/certificates.py, which says what is wrong with it. It is
  * asked for with nothing ignored, with its faults ignored, with all of them but one, and with those ignored
- * that it does not have; and the table is held against what `openssl verify` thinks. C98, C99. Synchronous
- * sessions speak the newest version of TLS that there is, asynchronous ones TLS 1.2.
+ * that it does not have; and the table is held against what `openssl verify` thinks. C98, C99. Of each
+ * the chain is asked for as well, whether it is refused or not. Synchronous sessions speak the newest
+ * version of TLS that there is, asynchronous ones TLS 1.2.
  */
 #include <stdio.h>
 
@@ -19,14 +20,20 @@ static const struct fault {
     const char *name;
     DWORD bit;
     DWORD ignore_flag;
+    DWORD statuses; /* of a chain with that fault, one of these */
 } faults[] = {
-    {"CA", WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CA, SECURITY_FLAG_IGNORE_UNKNOWN_CA},
-    {"DATE", WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID,
-     SECURITY_FLAG_IGNORE_CERT_DATE_INVALID},
-    {"NAME", WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID, SECURITY_FLAG_IGNORE_CERT_CN_INVALID},
-    {"USAGE", WINHTTP_CALLBACK_STATUS_FLAG_CERT_WRONG_USAGE, SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE},
-    {"WEAK", WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT, SECURITY_FLAG_IGNORE_WEAK_SIGNATURE},
-    {"CERT", WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT, 0},
+    {"CA", WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CA, SECURITY_FLAG_IGNORE_UNKNOWN_CA,
+     CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN |
+         CERT_TRUST_IS_NOT_SIGNATURE_VALID},
+    {"DATE", WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID, SECURITY_FLAG_IGNORE_CERT_DATE_INVALID,
+     CERT_TRUST_IS_NOT_TIME_VALID},
+    {"NAME", WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID, SECURITY_FLAG_IGNORE_CERT_CN_INVALID, 0},
+    {"USAGE", WINHTTP_CALLBACK_STATUS_FLAG_CERT_WRONG_USAGE, SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE,
+     CERT_TRUST_IS_NOT_VALID_FOR_USAGE},
+    {"WEAK", WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT, SECURITY_FLAG_IGNORE_WEAK_SIGNATURE,
+     CERT_TRUST_HAS_WEAK_SIGNATURE},
+    {"CERT", WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT, 0,
+     CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT},
 };
 
 #define ALL_FAULTS ((1U << COUNT(faults)) - 1)
@@ -239,6 +246,128 @@ static const struct row *find_row(const char *title)
     return &rows[i];
 }
 
+/* ---- Chains ---- */
+
+/* NULL when there is none to tell of. */
+static PCCERT_CHAIN_CONTEXT chain_of(HINTERNET request)
+{
+    PCCERT_CHAIN_CONTEXT chain = NULL;
+    DWORD size = sizeof(chain);
+    if (!WinHttpQueryOption(request, WINHTTP_OPTION_SERVER_CERT_CHAIN_CONTEXT, &chain, &size)) {
+        assert_int_equal(GetLastError(), ERROR_WINHTTP_INCORRECT_HANDLE_STATE);
+        assert_null(chain);
+    }
+    assert_int_equal(size, sizeof(chain));
+    return chain;
+}
+
+/* Its status tells of the faults it should, and of no other. */
+static int has_faults(const CERT_TRUST_STATUS *status, unsigned expected)
+{
+    DWORD left = status->dwErrorStatus;
+    int is_right = 1;
+    for (size_t i = 0; i < COUNT(faults); i++) {
+        int is_told = (left & faults[i].statuses) != 0;
+        is_right &= faults[i].statuses == 0 || is_told == ((expected & 1U << i) != 0);
+        left &= ~faults[i].statuses;
+    }
+    return is_right && !left;
+}
+
+/* mbedTLS cannot read, or follow, some of those that are CERT. */
+static int check_chain(struct api *a, const struct row *row, size_t *unread)
+{
+    open_row(a, row, 0);
+    api_send(a);
+    PCCERT_CHAIN_CONTEXT chain = chain_of(a->request);
+    int is_right = chain ? has_faults(&chain->TrustStatus, row->expected)
+                         : row->expected == read_faults("CERT");
+    if (!is_right) {
+        print_error("%s: status %lx\n", row->title,
+                    chain ? (unsigned long)chain->TrustStatus.dwErrorStatus : 0);
+    }
+    *unread += chain == NULL;
+    CertFreeCertificateChain(chain);
+    api_close_request(a);
+    api_close_connect(a);
+    return is_right;
+}
+
+static void C98_chain_of_each_certificate(void **state)
+{
+    enum { UNREAD = 4 };
+    size_t wrong = 0;
+    size_t unread = 0;
+    open_session(*state);
+    for (size_t i = 0; i < row_count; i++) {
+        wrong += check_chain(*state, &rows[i], &unread) ? 0 : 1;
+    }
+    assert_int_equal(wrong, 0);
+    assert_int_equal(unread, UNREAD);
+}
+
+/* What a chain says of each of its certificates, the server's first. */
+static const struct {
+    const char *title;
+    DWORD count;
+    DWORD errors[4];
+    DWORD infos[4];
+} chains[] = {
+    {"good", 3, {0}, {4, 4, 8}},
+    {"signed by the root itself", 2, {0}, {4, 8}},
+    {"self-signed but trusted", 1, {0}, {8}},
+    {"authorities in the wrong order", 4, {0}, {4, 4, 4, 8}},
+    {"expired", 3, {1, 0, 0}, {4, 4, 8}},
+    {"expired authority", 3, {0, 1, 0}, {4, 4, 8}},
+    {"expired root", 2, {0, 1}, {4, 8}},
+    {"self-signed", 1, {0x20}, {8}},
+    {"unknown authority", 1, {0}, {0}},
+    {"missing upper authority", 2, {0, 0}, {4, 0}},
+    {"broken signature", 3, {8, 0, 0}, {4, 4, 8}},
+    {"for clients", 3, {0x10, 0, 0}, {4, 4, 8}},
+    {"authority for mail", 3, {0, 0x10, 0}, {4, 4, 8}},
+    {"not for signatures", 3, {0x10, 0, 0}, {4, 4, 8}},
+    {"authority by SHA-1", 3, {0, 0x100000, 0}, {4, 4, 8}},
+    {"name that is not permitted", 3, {0x4000, 0, 0}, {4, 4, 8}},
+    {"not permitted and expired", 3, {0x4001, 0, 0}, {4, 4, 8}},
+};
+
+static void assert_elements(const CERT_SIMPLE_CHAIN *chain, size_t at)
+{
+    assert_int_equal(chain->cElement, chains[at].count);
+    for (DWORD i = 0; i < chain->cElement; i++) {
+        const CERT_CHAIN_ELEMENT *element = chain->rgpElement[i];
+        assert_int_equal(element->cbSize, sizeof(*element));
+        assert_int_equal(element->TrustStatus.dwErrorStatus, chains[at].errors[i]);
+        assert_int_equal(element->TrustStatus.dwInfoStatus, chains[at].infos[i]);
+        assert_int_equal(element->pCertContext->dwCertEncodingType, X509_ASN_ENCODING);
+        assert_int_equal(element->pCertContext->pbCertEncoded[0], 0x30);
+        assert_null(element->pRevocationInfo);
+        assert_null(element->pIssuanceUsage);
+        assert_null(element->pApplicationUsage);
+        assert_null(element->pwszExtendedErrorInfo);
+    }
+}
+
+static void C98_what_a_chain_says_of_each(void **state)
+{
+    struct api *a = *state;
+    open_session(a);
+    for (size_t i = 0; i < COUNT(chains); i++) {
+        print_message("  %s\n", chains[i].title);
+        open_row(a, find_row(chains[i].title), 0);
+        api_send(a);
+        PCCERT_CHAIN_CONTEXT chain = chain_of(a->request);
+        assert_non_null(chain);
+        assert_elements(chain->rgpChain[0], i);
+        CertFreeCertificateChain(chain);
+        api_close_request(a);
+        api_close_connect(a);
+    }
+}
+
+/* ---- Others ---- */
+
 /* What was sent has been answered; the certificate is that of where the answer leads to. */
 static void C98_after_a_redirect_the_call_that_receives_fails(void **state)
 {
@@ -278,6 +407,8 @@ static void openssl_agrees_or_the_table_says_why_not(void **state)
 static const struct CMUnitTest tests[] = {
     API_BOTH(C98_C99_each_certificate),
     API_BOTH(C99_each_certificate_with_its_faults_ignored),
+    API_BOTH(C98_chain_of_each_certificate),
+    API_BOTH(C98_what_a_chain_says_of_each),
     API_BOTH(C98_after_a_redirect_the_call_that_receives_fails),
     cmocka_unit_test(openssl_agrees_or_the_table_says_why_not),
 };

@@ -15,6 +15,7 @@
 #define INFO WINHTTP_OPTION_SECURITY_INFO
 #define BITS WINHTTP_OPTION_SECURITY_KEY_BITNESS
 #define CERTIFICATE WINHTTP_OPTION_SECURITY_CERTIFICATE_STRUCT
+#define FLAGS WINHTTP_OPTION_SECURITY_FLAGS
 
 /* ---- Servers ---- */
 
@@ -441,11 +442,51 @@ static void H16_nothing_before_there_is_a_connection(void **state)
     assert_nothing(a->request);
     api_must_fail(api_send(a), ERROR_WINHTTP_CANNOT_CONNECT);
     assert_nothing(a->request);
-    api_close_request(a);
-    api_close_connect(a);
+}
+
+/* Its certificate can be shown, and what would have protected it. It is no secure connection. */
+static void H16_a_connection_that_was_refused(void **state)
+{
+    struct api *a = *state;
     open_secure(a, nginx->unknown_ca_port, "/");
     api_must_fail(api_send(a), ERROR_WINHTTP_SECURE_FAILURE);
+    WINHTTP_SECURITY_INFO info = info_of(a->request);
+    WINHTTP_CERTIFICATE_INFO certificate = certificate_of(a->request);
+    assert_true(info.ConnectionInfo.dwProtocol == TLS1_2 ||
+                info.ConnectionInfo.dwProtocol == TLS1_3);
+    assert_int_equal(info.ConnectionInfo.dwCipherStrength, api_option(a->request, BITS));
+    assert_string_equal(narrow(certificate.lpszSubjectInfo), "localhost");
+    assert_int_equal(certificate.dwKeySize, info.ConnectionInfo.dwCipherStrength);
+    assert_int_equal(api_option(a->request, FLAGS), 0);
+    free_certificate(&certificate);
+    api_close_request(a);
+    api_close_connect(a);
+    open_secure(a, nginx->http_port, "/"); /* no certificate, nothing to show */
+    assert_true(api_send(a) != 0);
     assert_nothing(a->request);
+}
+
+/* What was set stays what it is, and what is told besides cannot be set (H13). */
+static void H13_flags_tell_of_the_connection(void **state)
+{
+    static const DWORD ignored = SECURITY_FLAG_IGNORE_UNKNOWN_CA;
+    struct api *a = *state;
+    open_secure(a, nginx->unknown_ca_port, "/small.txt");
+    api_set_option(a->request, FLAGS, ignored);
+    assert_int_equal(api_option(a->request, FLAGS), ignored);
+    api_must(api_send(a));
+    assert_int_equal(api_option(a->request, FLAGS),
+                     ignored | SECURITY_FLAG_SECURE | SECURITY_FLAG_STRENGTH_STRONG);
+    api_must(api_receive(a));
+    api_must(api_read_all(a));
+    assert_int_equal(api_option(a->request, FLAGS),
+                     ignored | SECURITY_FLAG_SECURE | SECURITY_FLAG_STRENGTH_STRONG);
+    api_close_request(a);
+    api_close_connect(a);
+    api_open_at(a, "localhost", nginx->http_port);
+    api_request(a, NULL, "/small.txt");
+    api_must(api_exchange(a));
+    assert_int_equal(api_option(a->request, FLAGS), 0);
 }
 
 static void nothing_without_tls(void **state)
@@ -522,6 +563,8 @@ int main(int argc, char **argv)
         API_BOTH(of_the_last_leg),
         API_BOTH(when_sending_is_told),
         API_BOTH(H16_nothing_before_there_is_a_connection),
+        API_BOTH(H16_a_connection_that_was_refused),
+        API_BOTH(H13_flags_tell_of_the_connection),
         API_BOTH(nothing_without_tls),
         API_BOTH(H27_requests_only_and_not_to_be_set),
         API_BOTH(H2_H3_sizes),

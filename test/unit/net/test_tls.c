@@ -12,6 +12,7 @@
 #include <mbedtls/oid.h>
 
 #include "base/error.h"
+#include "net/tls_chain.h"
 #include "net/tls_suite.h"
 #include "unit/net/tls_world.h"
 
@@ -81,7 +82,9 @@ static void expect_judgement(struct test_site *site, uint32_t faults, uint32_t i
     assert_int_equal(error, faults ? ERROR_WINHTTP_SECURE_FAILURE : 0);
     struct wh_tls_info info;
     wh_tls_get_info(tls, &info);
-    assert_non_null(info.certificate);
+    assert_non_null(info.chain);
+    assert_non_null(info.suite);
+    assert_int_equal(info.is_open, !error);
     test_disconnect(&link, tls);
 }
 
@@ -209,6 +212,14 @@ static void handshake_works_in_any_pieces(void **state)
     }
 }
 
+static void assert_part(const struct wh_tls_chain_part *part, const struct test_identity *identity)
+{
+    assert_int_equal(part->len, identity->certificate.raw.len);
+    assert_memory_equal(part->certificate, identity->certificate.raw.p, part->len);
+    assert_int_equal(part->faults, 0);
+    assert_false(part->is_weak);
+}
+
 static void info_tells_protocol_cipher_and_certificate(void **state)
 {
     struct test_world *world = *state;
@@ -221,9 +232,11 @@ static void info_tells_protocol_cipher_and_certificate(void **state)
         wh_tls_get_info(tls, &info);
         assert_int_equal(info.protocol, protocols[p]);
         assert_int_equal(info.suite->cipher, WH_TLS_CHACHA20_POLY1305);
-        assert_int_equal(info.certificate_len, world->server.certificate.raw.len);
-        assert_memory_equal(info.certificate, world->server.certificate.raw.p,
-                            info.certificate_len);
+        assert_int_equal(info.chain->count, 2);
+        assert_part(&info.chain->parts[0], &world->server);
+        assert_part(&info.chain->parts[1], &world->authority);
+        assert_false(info.chain->parts[0].is_own_issuer);
+        assert_true(info.chain->parts[1].is_own_issuer);
         assert_int_equal(info.resumed, 0);
         test_disconnect(&link, tls);
         test_site_finish(&site);

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "net/tls_chain.h"
 #include "unit/net/tls_world.h"
 
 #define FAULT(name) WINHTTP_CALLBACK_STATUS_FLAG_##name
@@ -29,7 +30,7 @@ struct outcome {
     int error;
     uint32_t faults;
     int resumed;
-    size_t certificate_len;
+    size_t certificates; /* that it was looked at with, also when it is taken up again */
 };
 
 static void hear_tickets(struct test_link *link, struct wh_tls *tls)
@@ -53,13 +54,15 @@ static struct outcome go_with(struct test_site *site, const struct wh_tls_settin
     assert_int_equal(wh_tls_new(&link.channel, settings, host, resume, &tls), 0);
     int error = test_link_shake(&link, tls);
     wh_tls_get_info(tls, &info);
+    assert_int_equal(info.is_open, !error);
+    size_t certificates = info.chain ? info.chain->count : 0;
     if (!error) {
         hear_tickets(&link, tls);
     }
     if (out) {
         *out = wh_tls_take_session(tls);
     }
-    struct outcome outcome = {error, wh_tls_faults(tls), info.resumed, info.certificate_len};
+    struct outcome outcome = {error, wh_tls_faults(tls), info.resumed, certificates};
     test_disconnect(&link, tls);
     return outcome;
 }
@@ -77,7 +80,7 @@ static void expect_outcome(struct outcome outcome, int error, uint32_t faults, i
     assert_int_equal(outcome.error, error);
     assert_int_equal(outcome.faults, faults);
     assert_int_equal(outcome.resumed, resumed);
-    assert_true(outcome.certificate_len > 0);
+    assert_true(outcome.certificates > 0);
 }
 
 static void session_is_taken_up_again_and_again(void **state)
