@@ -106,6 +106,10 @@ static inline void wh_mbedtls_set_signatures(mbedtls_ssl_config *config,
     (void)list;
 }
 
+#define WH_MBEDTLS_TLS1_0 MBEDTLS_SSL_MINOR_VERSION_1
+#define WH_MBEDTLS_TLS1_1 MBEDTLS_SSL_MINOR_VERSION_2
+#define WH_MBEDTLS_TLS1_2 MBEDTLS_SSL_MINOR_VERSION_3
+
 static inline void wh_mbedtls_set_versions(mbedtls_ssl_config *config, int lowest, int highest)
 {
     mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, lowest);
@@ -220,6 +224,9 @@ static inline void wh_mbedtls_set_signatures(mbedtls_ssl_config *config,
 {
     mbedtls_ssl_conf_sig_algs(config, list);
 }
+
+#define WH_MBEDTLS_TLS1_2 MBEDTLS_SSL_VERSION_TLS1_2
+#define WH_MBEDTLS_TLS1_3 MBEDTLS_SSL_VERSION_TLS1_3
 
 static inline void wh_mbedtls_set_versions(mbedtls_ssl_config *config, int lowest, int highest)
 {
