@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Under the lock only lists change; connections and sessions that are dropped are collected and
- * closed after it.
+ * closed after it, and who may have something to say is listened to.
  */
 #include "client/pool.h"
 
@@ -22,11 +22,13 @@ enum { MAX_PARKED = 256 };
 enum { MAX_IDLE_MS = 60 * 1000 };
 enum { SWEEP_SECONDS = 2 };
 enum { MAX_SESSIONS = 128 };
+enum { MAX_SESSION_MS = 24 * 60 * 60 * 1000 }; /* RFC 5246, F.1.4; RFC 8446, 4.6.1 has a week */
 
 struct kept_session {
     struct wh_list link;
     struct wh_peer_key key; /* a copy */
     struct wh_tls_session *session;
+    uint64_t since_ms;
 };
 
 static struct {
@@ -70,10 +72,39 @@ static void unlist(struct wh_conn *conn)
     pool.parked--;
 }
 
-static bool is_fit(const struct wh_conn *conn)
+/* Its latest one, for others; a connection of TLS 1.3 has several in its life. */
+static void keep_session_of(struct wh_conn *conn)
 {
-    return wh_clock_ms() - conn->parked.since_ms <= MAX_IDLE_MS &&
-           (!conn->socket || wh_socket_is_quiet(conn->socket));
+    if (conn->tls) {
+        wh_pool_keep_session(&conn->key, wh_tls_take_session(conn->tls));
+    }
+}
+
+static bool is_young(const struct wh_conn *conn)
+{
+    return wh_clock_ms() - conn->parked.since_ms <= MAX_IDLE_MS;
+}
+
+static bool has_news(const struct wh_conn *conn)
+{
+    return conn->socket && !wh_socket_is_quiet(conn->socket);
+}
+
+/* Not under the lock. The socket is asked first: TLS only reads what that has found since. */
+static bool is_silent(struct wh_conn *conn)
+{
+    bool is_heard = has_news(conn);
+    return conn->tls ? wh_tls_is_quiet(conn->tls) : !is_heard;
+}
+
+/* The same. Tickets of TLS are no reason to give a connection up. */
+static bool is_fit(struct wh_conn *conn)
+{
+    if (!is_young(conn) || !is_silent(conn)) {
+        return false;
+    }
+    keep_session_of(conn);
+    return true;
 }
 
 /* Under the lock. The connection that was used last is the most likely to be alive. */
@@ -141,23 +172,36 @@ static void close_all(struct wh_list *conns)
     }
 }
 
+static void park_fit(struct wh_list *conns)
+{
+    struct wh_list *node;
+    while ((node = wh_list_take_first(conns))) {
+        struct wh_conn *conn = WH_CONTAINER_OF(node, struct wh_conn, parked.by_age);
+        if (is_fit(conn)) {
+            wh_pool_park(conn);
+        } else {
+            wh_conn_close(conn);
+        }
+    }
+}
+
 void wh_pool_sweep(void)
 {
     pthread_once(&pool_once, pool_init);
-    struct wh_list unfit;
-    wh_list_init(&unfit);
+    struct wh_list suspects;
+    wh_list_init(&suspects);
     pthread_mutex_lock(&pool.lock);
     struct wh_list *next;
     for (struct wh_list *at = pool.by_age.next; at != &pool.by_age; at = next) {
         next = at->next;
         struct wh_conn *conn = WH_CONTAINER_OF(at, struct wh_conn, parked.by_age);
-        if (!is_fit(conn)) {
+        if (!is_young(conn) || has_news(conn)) {
             unlist(conn);
-            wh_list_append(&unfit, &conn->parked.by_age);
+            wh_list_append(&suspects, &conn->parked.by_age);
         }
     }
     pthread_mutex_unlock(&pool.lock);
-    close_all(&unfit);
+    park_fit(&suspects);
 }
 
 static bool is_empty(void)
@@ -200,6 +244,7 @@ static void call_sweeper(void)
 void wh_pool_park(struct wh_conn *conn)
 {
     pthread_once(&pool_once, pool_init);
+    keep_session_of(conn);
     if (conn->socket) {
         wh_socket_detach(conn->socket);
     }
@@ -253,11 +298,11 @@ struct wh_tls_session *wh_pool_take_session(const struct wh_peer_key *key)
     pthread_mutex_lock(&pool.lock);
     struct kept_session *kept = take_kept(key);
     pthread_mutex_unlock(&pool.lock);
-    if (!kept) {
-        return NULL;
+    struct wh_tls_session *session = NULL;
+    if (kept && wh_clock_ms() - kept->since_ms <= MAX_SESSION_MS) {
+        session = kept->session;
+        kept->session = NULL;
     }
-    struct wh_tls_session *session = kept->session;
-    kept->session = NULL;
     free_kept(kept);
     return session;
 }
@@ -272,6 +317,7 @@ void wh_pool_keep_session(const struct wh_peer_key *key, struct wh_tls_session *
         return;
     }
     kept->session = session;
+    kept->since_ms = wh_clock_ms();
     pthread_mutex_lock(&pool.lock);
     struct kept_session *dropped = take_kept(key);
     if (!dropped && pool.kept == MAX_SESSIONS) {

@@ -692,6 +692,14 @@ struct wh_channel *wh_tls_channel(struct wh_tls *tls)
     return &tls->channel;
 }
 
+bool wh_tls_is_quiet(struct wh_tls *tls)
+{
+    char byte;
+    size_t len;
+    return recv_tls(&tls->channel, &byte, sizeof(byte), &len) == WH_AGAIN && !tls->out.error &&
+           !tls->out.pending.len;
+}
+
 struct wh_tls_session *wh_tls_take_session(struct wh_tls *tls)
 {
     if (!tls->is_open || !tls->has_session) {

@@ -107,6 +107,12 @@ const struct wh_tls_legs *wh_tls_find_legs(const struct wh_tls *tls);
 struct wh_channel *wh_tls_channel(struct wh_tls *tls);
 
 /*
+ * Whether a connection that nothing is expected from is as it was: neither closed nor with data, read or
+ * not, that nobody has asked for. Tickets are taken. If not, all that is left is to close it.
+ */
+bool wh_tls_is_quiet(struct wh_tls *tls);
+
+/*
  * A session to resume later; NULL when there is none (any more, or yet: with TLS 1.3 it comes with
  * the first data received). The caller frees it. Any thread may use it in wh_tls_new.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The pool of parked connections, and the store of TLS sessions. */
+/* The pool of parked connections, and what a realm leaves. What is about TLS is in test_pool_tls.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -88,41 +88,6 @@ static void a_parked_connection_is_found_by_its_key(void **state)
     wh_conn_close(conn);
     assert_int_equal(line.closes, 1);
     wh_conn_close(NULL);
-}
-
-/* All that makes two peers different, field by field. */
-static void every_part_of_a_key_counts(void **state)
-{
-    (void)state;
-    struct wh_roots *roots;
-    assert_int_equal(wh_roots_open(&(struct wh_roots_spec){.is_alone = true}, &roots), 0);
-    const struct wh_peer_key keys[] = {
-        {.host = "host", .port = 80},
-        {.host = "hos", .port = 80},
-        {.host = "host1", .port = 80},
-        {.host = "host", .port = 81},
-        {.host = "host", .port = 80, .is_secure = true},
-        {.host = "host", .port = 80, .tls.protocols = 0x800},
-        {.host = "host", .port = 80, .tls.ignore_flags = 0x100},
-        {.host = "host", .port = 80, .tls.needs_revocation_state = true},
-        {.host = "host", .port = 80, .tls.roots = roots},
-        {.host = "host", .port = 80, .keepalive.is_on = true},
-        {.host = "host", .port = 80, .keepalive = {.is_on = true, .idle_ms = 1}},
-        {.host = "host", .port = 80, .keepalive = {.is_on = true, .interval_ms = 1}},
-        {.host = "host", .port = 80, .realm = 4},
-    };
-    struct line lines[COUNT(keys)];
-    for (size_t i = 0; i < COUNT(keys); i++) {
-        struct wh_conn *conn = park(&keys[i], &lines[i]);
-        for (size_t k = 0; k < COUNT(keys); k++) {
-            if (k != i) {
-                assert_null(wh_pool_take(&keys[k], NULL));
-            }
-        }
-        assert_ptr_equal(wh_pool_take(&keys[i], NULL), conn);
-        wh_conn_close(conn);
-    }
-    wh_roots_unref(roots);
 }
 
 /* So no other roots can come to stand where these did, and be taken for them. */
@@ -489,54 +454,6 @@ static struct wh_tls_session *make_session(void)
     return session;
 }
 
-static void a_session_is_kept_for_its_key_and_taken_once(void **state)
-{
-    (void)state;
-    struct wh_peer_key key = key_of("sessions");
-    struct wh_peer_key other = key;
-    other.realm = 4;
-    assert_null(wh_pool_take_session(&key));
-    wh_pool_keep_session(&key, NULL);
-    assert_null(wh_pool_take_session(&key));
-    struct wh_tls_session *session = make_session();
-    wh_pool_keep_session(&key, session);
-    assert_null(wh_pool_take_session(&other));
-    assert_ptr_equal(wh_pool_take_session(&key), session);
-    assert_null(wh_pool_take_session(&key));
-    wh_tls_session_free(session);
-}
-
-static void a_newer_session_replaces_the_one_before(void **state)
-{
-    (void)state;
-    struct wh_peer_key key = key_of("newer");
-    struct wh_tls_session *newer = make_session();
-    wh_pool_keep_session(&key, make_session());
-    wh_pool_keep_session(&key, newer);
-    assert_ptr_equal(wh_pool_take_session(&key), newer);
-    assert_null(wh_pool_take_session(&key));
-    wh_tls_session_free(newer);
-}
-
-static void a_full_store_drops_its_oldest(void **state)
-{
-    (void)state;
-    enum { MOST = 128 };
-    struct wh_peer_key key = key_of("store");
-    for (uint16_t i = 0; i <= MOST; i++) {
-        key.port = i;
-        wh_pool_keep_session(&key, make_session());
-    }
-    key.port = 0;
-    assert_null(wh_pool_take_session(&key));
-    for (uint16_t i = 1; i <= MOST; i++) {
-        key.port = i;
-        struct wh_tls_session *session = wh_pool_take_session(&key);
-        assert_non_null(session);
-        wh_tls_session_free(session);
-    }
-}
-
 static void a_realm_that_ends_leaves_nothing(void **state)
 {
     (void)state;
@@ -579,19 +496,6 @@ static void a_realm_that_ends_leaves_no_session_of_its_connections(void **state)
     test_link_finish(&link);
 }
 
-static void without_memory_a_session_is_not_kept(void **state)
-{
-    (void)state;
-    struct wh_peer_key key = key_of("poor");
-    for (size_t first = 0; first < 2; first++) {
-        struct wh_tls_session *session = make_session();
-        scarcity_begin(first, SCARCE_FOR_GOOD);
-        wh_pool_keep_session(&key, session);
-        assert_true(scarcity_end());
-        assert_null(wh_pool_take_session(&key));
-    }
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 #define TLS(name) cmocka_unit_test_setup_teardown(name, begin_site, end_site)
 
@@ -599,7 +503,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_parked_connection_is_found_by_its_key),
-        TEST(every_part_of_a_key_counts),
         TEST(a_parked_connection_holds_its_roots),
         TEST(the_connection_parked_last_is_taken_first),
         TEST(a_marked_connection_is_preferred),
@@ -614,12 +517,8 @@ int main(void)
         TEST(a_connection_that_speaks_unasked_is_not_given_out),
         TEST(a_connection_needs_memory),
         TEST(parking_needs_no_memory),
-        TLS(a_session_is_kept_for_its_key_and_taken_once),
-        TLS(a_newer_session_replaces_the_one_before),
-        TLS(a_full_store_drops_its_oldest),
         TLS(a_realm_that_ends_leaves_nothing),
         TLS(a_realm_that_ends_leaves_no_session_of_its_connections),
-        TLS(without_memory_a_session_is_not_kept),
     };
     return cmocka_run_group_tests(tests, test_world_open, test_world_close);
 }
