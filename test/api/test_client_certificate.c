@@ -717,7 +717,7 @@ int main(int argc, char **argv)
         API_SYNC_ONLY(memory_is_loaded),
         API_BOTH(key_that_is_elsewhere_signs),
         API_BOTH(key_that_does_not_sign_fails_the_request),
-        API_SYNC_ONLY(H14_client_certificate),
+        API_BOTH(H14_client_certificate),
         API_BOTH(decisions_can_be_changed),
         API_BOTH(issuers_are_there_when_it_is_needed),
         API_SYNC_ONLY(threads_share_a_certificate),

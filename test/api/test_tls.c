@@ -291,6 +291,19 @@ static void refused_request_is_sent_again(void **state)
 }
 
 /* It would be the same one. */
+/* Of the same request, which has had a connection that is kept and that it would have accepted. */
+static void flags_that_are_taken_back_count_no_more(void **state)
+{
+    struct api *a = *state;
+    open_secure(a, "localhost", nginx->unknown_ca_port, "/small.txt");
+    for (int again = 0; again < 2; again++) {
+        api_set_option(a->request, WINHTTP_OPTION_SECURITY_FLAGS, IGNORE_CA);
+        api_must(api_exchange(a));
+        api_set_option(a->request, WINHTTP_OPTION_SECURITY_FLAGS, 0);
+        api_must_fail(api_send(a), ERROR_WINHTTP_SECURE_FAILURE);
+    }
+}
+
 static void a_refused_certificate_is_no_handshake_to_try_again(void **state)
 {
     struct api *a = *state;
@@ -465,6 +478,7 @@ static const struct CMUnitTest tests[] = {
     API_BOTH(C99_each_flag_alone_and_together),
     API_BOTH(ignored_faults_do_not_leak_through_the_pool),
     API_BOTH(refused_request_is_sent_again),
+    API_BOTH(flags_that_are_taken_back_count_no_more),
     API_BOTH(a_refused_certificate_is_no_handshake_to_try_again),
     API_BOTH(tls_to_a_plain_port),
     API_BOTH(servers_that_only_pretend),

@@ -459,6 +459,10 @@ static void H16_a_connection_that_was_refused(void **state)
     assert_int_equal(certificate.dwKeySize, info.ConnectionInfo.dwCipherStrength);
     assert_int_equal(api_option(a->request, FLAGS), 0);
     free_certificate(&certificate);
+    assert_int_equal(query(a->request, WINHTTP_OPTION_CONNECTION_INFO), 0);
+#ifdef __linux__ /* as it was when it was closed */
+    assert_int_equal(query(a->request, WINHTTP_OPTION_CONNECTION_STATS_V1), 0);
+#endif
     api_close_request(a);
     api_close_connect(a);
     open_secure(a, nginx->http_port, "/"); /* no certificate, nothing to show */
