@@ -161,6 +161,16 @@ static void assert_issuers(HINTERNET request)
     GlobalFree(list);
 }
 
+/* Who decides may want to see who asks. */
+static void assert_server_is_known(HINTERNET request)
+{
+    PCCERT_CONTEXT context = NULL;
+    DWORD size = sizeof(context);
+    assert_works(WinHttpQueryOption(request, WINHTTP_OPTION_SERVER_CERT_CONTEXT, &context, &size));
+    assert_true(context->cbCertEncoded > 100);
+    CertFreeCertificateContext(context);
+}
+
 static void C100_who_has_not_decided_is_asked_to(void **state)
 {
     struct api *a = *state;
@@ -175,6 +185,7 @@ static void C100_who_has_not_decided_is_asked_to(void **state)
         assert_issuers(a->request);
         api_must_fail(api_send(a), NEEDED);
         assert_issuers(a->request);
+        assert_server_is_known(a->request);
         set_loaded(a->request, "anna.pem");
         api_must(api_exchange(a));
         if (i % 3 < 2) {
