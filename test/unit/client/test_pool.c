@@ -454,6 +454,26 @@ static struct wh_tls_session *make_session(void)
     return session;
 }
 
+/* What has come may be tickets: TLS is asked, not only the socket below. */
+static void a_connection_whose_tls_is_quiet_outlives_the_sweep(void **state)
+{
+    struct test_link link;
+    (void)state;
+    struct wh_conn *conn = open_live();
+    assert_int_equal(send(live.server, "x", 1, 0), 1);
+    await_server(conn);
+    conn->tls = test_connect(&link, &site, NULL);
+    wh_pool_park(conn);
+    wh_pool_sweep();
+    assert_ptr_equal(wh_pool_take(&live.key, NULL), conn);
+    wh_tls_session_free(wh_pool_take_session(&live.key));
+    struct wh_tls *tls = conn->tls;
+    wh_conn_close(conn);
+    test_disconnect(&link, tls);
+    close(live.server);
+    close_live();
+}
+
 static void a_realm_that_ends_leaves_nothing(void **state)
 {
     (void)state;
@@ -517,6 +537,7 @@ int main(void)
         TEST(a_connection_that_speaks_unasked_is_not_given_out),
         TEST(a_connection_needs_memory),
         TEST(parking_needs_no_memory),
+        TLS(a_connection_whose_tls_is_quiet_outlives_the_sweep),
         TLS(a_realm_that_ends_leaves_nothing),
         TLS(a_realm_that_ends_leaves_no_session_of_its_connections),
     };
