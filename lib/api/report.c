@@ -104,7 +104,8 @@ static int write_times(const struct wh_account *account, union report *report)
 static int write_stats(const struct wh_account *account, union report *report)
 {
     WINHTTP_REQUEST_STATS *out = &report->stats;
-    bool is_first = account->record && account->index == 0;
+    bool is_acquired = account->moments[WH_MOMENT_ACQUIRED] != 0; /* and not refused */
+    bool is_first = is_acquired && account->record && account->index == 0;
     out->ullFlags = (account->is_resumed ? WINHTTP_REQUEST_STAT_FLAG_TLS_SESSION_RESUMPTION : 0u) |
                     (is_first ? WINHTTP_REQUEST_STAT_FLAG_FIRST_REQUEST : 0u);
     out->ulIndex = account->index;
