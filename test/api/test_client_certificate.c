@@ -32,6 +32,7 @@ static struct {
         uint16_t on;
         uint16_t optional;
         uint16_t verify;
+        uint16_t gnutls; /* 0 where it may not be started */
     } port[VERSIONS];
     size_t spoken; /* of the versions, by the library */
 } servers;
@@ -63,9 +64,11 @@ static int begin(void **state)
         REAL_SERVER_PORT("on12", &servers.port[0].on),
         REAL_SERVER_PORT("optional12", &servers.port[0].optional),
         REAL_SERVER_PORT("verify12", &servers.port[0].verify),
+        REAL_SERVER_PORT("gnutls12", &servers.port[0].gnutls),
         REAL_SERVER_PORT("on13", &servers.port[1].on),
         REAL_SERVER_PORT("optional13", &servers.port[1].optional),
         REAL_SERVER_PORT("verify13", &servers.port[1].verify),
+        REAL_SERVER_PORT("gnutls13", &servers.port[1].gnutls),
     };
     if (!real_server_start(&servers.process, TEST_SUPPORT_DIR "/client_auth.py", fields,
                            COUNT(fields)) ||
@@ -174,11 +177,14 @@ static void assert_server_is_known(HINTERNET request)
 static void C100_who_has_not_decided_is_asked_to(void **state)
 {
     struct api *a = *state;
-    for (size_t i = 0; i < 3 * servers.spoken; i++) {
-        const uint16_t ports[] = {servers.port[i / 3].on, servers.port[i / 3].optional,
-                                  servers.port[i / 3].verify};
+    for (size_t i = 0; i < 4 * servers.spoken; i++) {
+        const uint16_t ports[] = {servers.port[i / 4].on, servers.port[i / 4].optional,
+                                  servers.port[i / 4].verify, servers.port[i / 4].gnutls};
+        if (!ports[i % 4]) {
+            continue;
+        }
         recorder_reset();
-        open_secure(a, ports[i % 3], "/");
+        open_secure(a, ports[i % 4], "/");
         api_must_fail(api_send(a), NEEDED);
         assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE), 0);
         assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_SENDING_REQUEST), 0);
@@ -188,7 +194,7 @@ static void C100_who_has_not_decided_is_asked_to(void **state)
         assert_server_is_known(a->request);
         set_loaded(a->request, "anna.pem");
         api_must(api_exchange(a));
-        if (i % 3 < 2) {
+        if (i % 4 < 2) {
             assert_known(a, "SUCCESS CN=anna");
         } else {
             assert_non_null(strstr(a->body, "anna"));
@@ -240,11 +246,16 @@ static const char *const refused[] = {"expired.pem", "stranger.pem"};
 static void C101_a_certificate_that_is_not_accepted(void **state)
 {
     struct api *a = *state;
-    for (size_t i = 0; i < COUNT(refused) * servers.spoken; i++) {
+    for (size_t i = 0; i < 2 * COUNT(refused) * servers.spoken; i++) {
+        const uint16_t ports[] = {servers.port[i / 2 / COUNT(refused)].verify,
+                                  servers.port[i / 2 / COUNT(refused)].gnutls};
         struct event event = {0};
+        if (!ports[i % 2]) {
+            continue;
+        }
         recorder_reset();
-        open_secure(a, servers.port[i / COUNT(refused)].verify, "/");
-        set_loaded(a->request, refused[i % COUNT(refused)]);
+        open_secure(a, ports[i % 2], "/");
+        set_loaded(a->request, refused[i / 2 % COUNT(refused)]);
         api_must(api_send(a));
         assert_int_equal(recorder_tally(a->request, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE), 0);
         api_must_fail(api_receive(a), ERROR_WINHTTP_SECURE_FAILURE);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """client_auth.py: servers that want to know who the client is, on free loopback ports for as long as
-standard input stays open: nginx, and OpenSSL's own, which breaks off where nginx answers with an error.
+standard input stays open: nginx, and OpenSSL's and GnuTLS' own, which break off where nginx answers with an
+error.
 
 Tells what real_server.py says, and, for V of 12 and 13, the version of TLS:
 
@@ -9,9 +10,11 @@ Tells what real_server.py says, and, for V of 12 and 13, the version of TLS:
     clients                 the folder with what clients load; see make_clients
     onV optionalV           nginx: ports where ssl_verify_client is on, or optional
     verifyV                 OpenSSL: ports where a certificate is demanded; one request per connection
+    gnutlsV                 the same with GnuTLS; 0 where the machine allows no network namespace
 
 nginx answers any path with `VERIFY SUBJECT REUSED\\n`: SUCCESS, NONE or FAILED and why, CN=..., and r when
-the session was taken up again; /over/ redirects to optionalV of the same V. OpenSSL's page, /, tells its own.
+the session was taken up again; /over/ redirects to optionalV of the same V. The page of the others, /, tells
+of the client, too.
 Used by test/api/test_client_certificate.c.
 """
 import os
@@ -20,9 +23,11 @@ import subprocess
 import sys
 
 import nginx
+import own_network
 import real_server
 
 VERSIONS = {"12": ("TLSv1.2", "tls1_2"), "13": ("TLSv1.3", "tls1_3")}
+GNUTLS_PORT = 443  # in a network of its own
 PASSWORD = "s\u00e9same"
 
 SERVER = """
@@ -144,6 +149,22 @@ def start_openssl(root, protocol):
                             preexec_fn=real_server.end_with_parent)
 
 
+def start_gnutls(root, version):
+    """The process and its port; nobody and port 0 where it may not be started."""
+    folder = f"{root}/gnutls{version}"
+    os.mkdir(folder)
+    name = VERSIONS[version][0].removeprefix("TLSv")
+    try:
+        return own_network.start(folder, GNUTLS_PORT, [
+            "gnutls-serv", "--http", "--port", str(GNUTLS_PORT), "--x509certfile", f"{root}/good.crt",
+            "--x509keyfile", f"{root}/good.key", "--x509cafile", f"{root}/ca.crt",
+            "--require-client-cert", "--verify-client-cert",
+            "--priority", f"NORMAL:-VERS-ALL:+VERS-TLS{name}"])
+    except PermissionError as error:
+        print(f"client_auth.py: {error}", file=sys.stderr)
+        return None, 0
+
+
 def port_of(server):
     said = ""
     for line in server.stdout:
@@ -174,6 +195,9 @@ def run(root):
             servers.append(start_openssl(root, protocol))
             told.append(("verify" + version, port_of(servers[-1])))
             drain(servers[-1])
+            gnutls, port = start_gnutls(root, version)
+            servers += [gnutls] if gnutls else []
+            told.append(("gnutls" + version, port))
         real_server.serve(root, start_nginx(root, listeners), listeners, told)
     finally:
         for server in servers:
