@@ -2,6 +2,7 @@
 /* The pool of parked connections, and what a realm leaves. What is about TLS is in test_pool_tls.c. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -454,6 +455,57 @@ static struct wh_tls_session *make_session(void)
     return session;
 }
 
+/* What the server in memory has to say, over the socket; blocks until it has something. */
+static void carry(struct test_link *link)
+{
+    char bytes[4096];
+    while (link->to_client.len == 0) {
+        ssize_t len = recv(live.server, bytes, sizeof(bytes), 0);
+        assert_true(len > 0);
+        assert_int_equal(wh_buffer_append(&link->to_server, bytes, (size_t)len), 0);
+        test_link_serve(link);
+    }
+    assert_int_equal(send(live.server, link->to_client.data, link->to_client.len, 0),
+                     link->to_client.len);
+    wh_buffer_clear(&link->to_client);
+}
+
+/* The connection has TLS over its socket from now on, and has read all there is. */
+static void shake_live(struct wh_conn *conn, struct test_link *link)
+{
+    static const struct wh_tls_settings settings = {0};
+    char byte;
+    size_t len;
+    int error;
+    test_link_init(link, &site);
+    assert_int_equal(wh_tls_new(conn->channel, &settings, TEST_HOST, NULL, &conn->tls), 0);
+    conn->channel = wh_tls_channel(conn->tls);
+    while ((error = wh_tls_handshake(conn->tls)) == WH_AGAIN) {
+        carry(link);
+        wh_loop_wait(live.loop, &live.task);
+    }
+    assert_int_equal(error, 0);
+    assert_int_equal(wh_channel_recv(conn->channel, &byte, 1, &len), WH_AGAIN);
+}
+
+static void a_connection_with_tls_that_died_is_not_given_out(void **state)
+{
+    struct test_link link;
+    (void)state;
+    struct wh_conn *conn = open_live();
+    shake_live(conn, &link);
+    wh_pool_park(conn);
+    assert_ptr_equal(wh_pool_take(&live.key, NULL), conn);
+    struct pollfd end = {wh_socket_find_descriptor(conn->socket), POLLIN, 0};
+    wh_pool_park(conn);
+    close(live.server);
+    assert_int_equal(poll(&end, 1, -1), 1);
+    assert_null(wh_pool_take(&live.key, NULL));
+    wh_tls_session_free(wh_pool_take_session(&live.key));
+    test_link_finish(&link);
+    close_live();
+}
+
 /* What has come may be tickets: TLS is asked, not only the socket below. */
 static void a_connection_whose_tls_is_quiet_outlives_the_sweep(void **state)
 {
@@ -537,6 +589,7 @@ int main(void)
         TEST(a_connection_that_speaks_unasked_is_not_given_out),
         TEST(a_connection_needs_memory),
         TEST(parking_needs_no_memory),
+        TLS(a_connection_with_tls_that_died_is_not_given_out),
         TLS(a_connection_whose_tls_is_quiet_outlives_the_sweep),
         TLS(a_realm_that_ends_leaves_nothing),
         TLS(a_realm_that_ends_leaves_no_session_of_its_connections),
