@@ -58,6 +58,22 @@ bool wh_der_take_tagged(struct wh_slice *rest, int tag, struct wh_slice *out)
     return true;
 }
 
+bool wh_der_take_whole(struct wh_slice *rest, int tag, struct wh_slice *out)
+{
+    const char *start = rest->data;
+    struct wh_slice value;
+    if (!wh_der_take_tagged(rest, tag, &value)) {
+        return false;
+    }
+    *out = wh_slice_of(start, (size_t)(value.data + value.len - start));
+    return true;
+}
+
+bool wh_der_begins_with(struct wh_slice rest, int tag)
+{
+    return rest.len && byte_at(rest, 0) == tag;
+}
+
 bool wh_der_take_count(struct wh_slice *rest, unsigned max, unsigned *out)
 {
     struct wh_slice behind = *rest;
@@ -76,4 +92,16 @@ bool wh_der_take_count(struct wh_slice *rest, unsigned max, unsigned *out)
     *rest = behind;
     *out = (unsigned)count;
     return true;
+}
+
+bool wh_der_take_extension(struct wh_slice *rest, struct wh_der_extension *out)
+{
+    struct wh_slice extension, is_critical = {0};
+    if (!wh_der_take_tagged(rest, WH_DER_SEQUENCE, &extension) ||
+        !wh_der_take_tagged(&extension, WH_DER_IDENTIFIER, &out->type)) {
+        return false;
+    }
+    (void)wh_der_take_tagged(&extension, WH_DER_BOOLEAN, &is_critical);
+    out->is_critical = is_critical.len && is_critical.data[0];
+    return wh_der_take_tagged(&extension, WH_DER_BYTES, &out->value);
 }

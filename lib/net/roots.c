@@ -8,20 +8,23 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "net/tls_crl.h"
 
 static struct {
     pthread_mutex_t lock;
     struct wh_list all;
 } known = {PTHREAD_MUTEX_INITIALIZER, {&known.all, &known.all}};
 
-static struct wh_slice path_of(const struct wh_roots_spec *spec)
+/* NULL is none. */
+static struct wh_slice slice_of(const char *path)
 {
-    return spec->path ? wh_slice_text(spec->path) : wh_slice_of(NULL, 0);
+    return path ? wh_slice_text(path) : wh_slice_of(NULL, 0);
 }
 
 static bool is_equal(const struct wh_roots_spec *a, const struct wh_roots_spec *b)
 {
-    return a->is_alone == b->is_alone && wh_slice_equal(path_of(a), path_of(b)) &&
+    return a->is_alone == b->is_alone && wh_slice_equal(slice_of(a->path), slice_of(b->path)) &&
+           wh_slice_equal(slice_of(a->crl_path), slice_of(b->crl_path)) &&
            wh_slice_equal(a->text, b->text);
 }
 
@@ -38,28 +41,36 @@ static struct wh_roots *ref_known(const struct wh_roots_spec *spec)
     return NULL;
 }
 
+/* With its NUL, behind the others; NULL for none. */
+static const char *put(char **at, struct wh_slice text)
+{
+    char *copy = *at;
+    if (!text.len) {
+        return NULL;
+    }
+    memcpy(copy, text.data, text.len);
+    *at += text.len + 1;
+    return copy;
+}
+
 /* One allocation: the texts stand behind the struct. */
 static struct wh_roots *make_roots(const struct wh_roots_spec *spec)
 {
-    struct wh_slice path = path_of(spec);
+    struct wh_slice path = slice_of(spec->path);
+    struct wh_slice crl_path = slice_of(spec->crl_path);
     size_t size;
-    if (!wh_size_add(sizeof(struct wh_roots) + path.len + 2, spec->text.len, &size)) {
+    if (!wh_size_add(sizeof(struct wh_roots) + path.len + crl_path.len + 3, spec->text.len,
+                     &size)) {
         return NULL;
     }
     struct wh_roots *roots = wh_calloc(1, size);
     if (!roots) {
         return NULL;
     }
-    char *text = (char *)(roots + 1);
-    char *path_copy = text + spec->text.len + 1;
-    if (spec->text.len) {
-        memcpy(text, spec->text.data, spec->text.len);
-    }
-    if (path.len) {
-        memcpy(path_copy, path.data, path.len);
-    }
-    roots->spec.text = wh_slice_of(text, spec->text.len);
-    roots->spec.path = path.len ? path_copy : NULL;
+    char *at = (char *)(roots + 1);
+    roots->spec.text = wh_slice_of(put(&at, spec->text), spec->text.len);
+    roots->spec.path = put(&at, path);
+    roots->spec.crl_path = put(&at, crl_path);
     roots->spec.is_alone = spec->is_alone;
     roots->refs = 1;
     return roots;
@@ -69,6 +80,7 @@ static void free_roots(struct wh_roots *roots)
 {
     if (roots) {
         wh_trust_shelf_clear(&roots->shelf);
+        wh_tls_crl_shelf_clear(&roots->crl_shelf);
         wh_free(roots);
     }
 }
@@ -88,7 +100,8 @@ static struct wh_roots *ref_or_list(const struct wh_roots_spec *spec, struct wh_
 
 int wh_roots_open(const struct wh_roots_spec *spec, struct wh_roots **out)
 {
-    if (!spec->text.len && !path_of(spec).len && !spec->is_alone) {
+    if (!spec->text.len && !slice_of(spec->path).len && !slice_of(spec->crl_path).len &&
+        !spec->is_alone) {
         *out = NULL;
         return 0;
     }
@@ -105,7 +118,7 @@ int wh_roots_open(const struct wh_roots_spec *spec, struct wh_roots **out)
     return 0;
 }
 
-/* Why a path has no certificates. */
+/* Why a path has nothing of what it should have. */
 static int find_path_error(const char *path)
 {
     if (access(path, R_OK) == 0) {
@@ -114,9 +127,23 @@ static int find_path_error(const char *path)
     return errno == EACCES ? ERROR_ACCESS_DENIED : ERROR_FILE_NOT_FOUND;
 }
 
+static int check_crls(struct wh_roots *roots)
+{
+    struct wh_tls_crls *crls;
+    int error = wh_tls_crl_files_ref(&roots->crl_shelf, roots->spec.crl_path, &crls);
+    if (!error) {
+        error = wh_tls_crls_count(crls) ? 0 : find_path_error(roots->spec.crl_path);
+        wh_tls_crls_unref(crls);
+    }
+    return error;
+}
+
 /* Whether there is something to trust where a part says so. */
 static int check(struct wh_roots *roots, enum wh_roots_part part)
 {
+    if (part == WH_ROOTS_CRLS) {
+        return roots && roots->spec.crl_path ? check_crls(roots) : 0;
+    }
     bool has_text = part == WH_ROOTS_TEXT && roots && roots->spec.text.len;
     bool has_path = part == WH_ROOTS_PATH && roots && roots->spec.path;
     struct wh_trust *trust = NULL;
@@ -146,6 +173,9 @@ static struct wh_roots_spec combine(const struct wh_roots *before, enum wh_roots
         break;
     case WH_ROOTS_ALONE:
         all.is_alone = spec->is_alone;
+        break;
+    case WH_ROOTS_CRLS:
+        all.crl_path = spec->crl_path;
         break;
     }
     return all;

@@ -82,19 +82,38 @@ static int append_inside(struct wh_buffer *text, struct wh_slice folder, const c
     return error ? error : append_traits(text, text->data + start);
 }
 
-static bool is_hash(const char *name)
+/* What is behind the hash and the dot; NULL for another name. */
+static const char *find_kind(const char *name)
 {
     size_t len = 0;
     while (len < HASH_LEN && wh_ascii_hex_value(name[len]) >= 0) {
         len++;
     }
-    return len == HASH_LEN && name[len] == '.' && wh_ascii_is_digit(name[len + 1]);
+    return len == HASH_LEN && name[len] == '.' ? name + len + 1 : NULL;
+}
+
+static bool is_hashed_certificate(const char *name)
+{
+    const char *kind = find_kind(name);
+    return kind && wh_ascii_is_digit(*kind);
+}
+
+static bool is_hashed_crl(const char *name)
+{
+    const char *kind = find_kind(name);
+    return kind && *kind == 'r' && wh_ascii_is_digit(kind[1]);
 }
 
 static bool is_visible(const char *name)
 {
     return name[0] != '.';
 }
+
+static bool (*const wanted[])(const char *name) = {
+    [WH_TRUST_CERTIFICATES] = is_hashed_certificate,
+    [WH_TRUST_CRLS] = is_visible,
+    [WH_TRUST_HASHED_CRLS] = is_hashed_crl,
+};
 
 /* Adds those that are wanted; how many there were. */
 static int append_wanted(struct wh_buffer *text, DIR *dir, struct wh_slice folder,
@@ -122,8 +141,8 @@ static int add(struct wh_trust_sources *sources, struct wh_slice path, size_t *o
                               (!error && errno != ENOTDIR && errno != ENOENT && errno != EACCES);
         return error;
     }
-    error = append_wanted(&sources->text, dir, path, is_hash, out_count);
-    if (!error && *out_count == 0) {
+    error = append_wanted(&sources->text, dir, path, wanted[sources->kind], out_count);
+    if (!error && *out_count == 0 && sources->kind == WH_TRUST_CERTIFICATES) {
         error = append_wanted(&sources->text, dir, path, is_visible, out_count);
     }
     closedir(dir);
@@ -190,7 +209,7 @@ int wh_trust_sources_add_system(struct wh_trust_sources *sources, const char *ro
 {
     struct wh_buffer path = {0};
     size_t before = sources->text.len;
-    int error = add_system_file(sources, root, &path);
+    int error = sources->kind == WH_TRUST_CERTIFICATES ? add_system_file(sources, root, &path) : 0;
     if (!error && sources->text.len == before) {
         error = add_system_folder(sources, root, &path);
     }

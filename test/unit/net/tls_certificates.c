@@ -97,6 +97,17 @@ static void set_usage(mbedtls_x509write_cert *writer, const struct test_certific
                      0);
 }
 
+static void set_points(mbedtls_x509write_cert *writer, const struct test_certificate *spec)
+{
+    if (spec->points) {
+        assert_int_equal(mbedtls_x509write_crt_set_extension(
+                             writer, MBEDTLS_OID_CRL_DISTRIBUTION_POINTS,
+                             MBEDTLS_OID_SIZE(MBEDTLS_OID_CRL_DISTRIBUTION_POINTS), 0,
+                             (const unsigned char *)spec->points, spec->points_len),
+                         0);
+    }
+}
+
 void test_identity_init(struct test_identity *identity, const struct test_certificate *spec,
                         const struct test_identity *issuer)
 {
@@ -124,6 +135,10 @@ void test_identity_init(struct test_identity *identity, const struct test_certif
                      0);
     set_names(&writer, spec->names);
     set_usage(&writer, spec);
+    set_points(&writer, spec);
+    if (spec->key_usage) {
+        assert_int_equal(mbedtls_x509write_crt_set_key_usage(&writer, spec->key_usage), 0);
+    }
     int len = mbedtls_x509write_crt_der(&writer, der, sizeof(der), test_random, NULL);
     assert_true(len > 0);
     mbedtls_x509write_crt_free(&writer);

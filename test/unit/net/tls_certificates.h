@@ -36,6 +36,9 @@ struct test_certificate {
     const char *usage; /* the one extended key usage, as OID bytes */
     size_t usage_len;
     int is_authority;
+    unsigned key_usage; /* MBEDTLS_X509_KU_… */
+    const char *points; /* the value of crlDistributionPoints */
+    size_t points_len;
     int is_rsa; /* else a key on P-256 */
     mbedtls_md_type_t digest; /* of its signature; 0: SHA-256 */
 };
