@@ -23,6 +23,9 @@ enum { FALLBACK_MS = 300, FALLBACK_TRIES = 3 };
 
 static void tell(struct wh_attempts *attempts, const struct wh_address *address, uint32_t status)
 {
+    if (!attempts->text) {
+        return;
+    }
     if (attempts->text_of != address) {
         attempts->text_of = address;
         wh_address_print(address, attempts->text);

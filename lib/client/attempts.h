@@ -38,7 +38,7 @@ struct wh_attempts {
     struct wh_object *object;
     struct wh_task *task;
     struct wh_account *account; /* of the leg; NULL for none */
-    char *text; /* notices point at it */
+    char *text; /* notices point at it; NULL: there are none */
     const struct wh_address *text_of; /* the address that is in it */
     const struct wh_address *addresses;
     bool falls_back; /* from IPv6 to IPv4, before the rest */
@@ -52,7 +52,7 @@ struct wh_attempts {
     size_t open_count;
 };
 
-/* text has WH_ADDRESS_TEXT bytes and lives as long as object. */
+/* text has WH_ADDRESS_TEXT bytes and lives as long as object; NULL: the application is told nothing. */
 void wh_attempts_init(struct wh_attempts *attempts, struct wh_object *object, struct wh_task *task,
                       char *text);
 /* At least one address, in the order to try them; borrowed until close. */

@@ -50,7 +50,7 @@ static bool has_same_client(const struct wh_tls_client *a, const struct wh_tls_c
 static bool has_same_tls(const struct wh_tls_settings *a, const struct wh_tls_settings *b)
 {
     return a->protocols == b->protocols && a->ignore_flags == b->ignore_flags &&
-           a->needs_revocation_state == b->needs_revocation_state && a->roots == b->roots &&
+           a->revocation == b->revocation && a->roots == b->roots &&
            has_same_client(&a->client, &b->client);
 }
 

@@ -12,6 +12,7 @@
 #include "client/conn_record.h"
 #include "client/limit.h"
 #include "client/pool.h"
+#include "client/revocation.h"
 #include "net/channel.h"
 #include "net/resolve.h"
 #include "net/socket.h"
@@ -29,13 +30,19 @@ struct wh_dial {
     uint64_t deadline_ms;
     int error;
     struct wh_lookup *lookup;
-    char *address_text;
+    char *address_text; /* NULL: the application is not told */
     struct wh_attempts attempts;
     struct wh_socket *socket;
     uint64_t connected_ms;
     struct wh_tls *tls;
     struct wh_conn_record *record; /* of one that failed */
+    struct wh_revocation revocation; /* of the server's certificates */
 };
+
+static bool is_told(const struct wh_dial *dial)
+{
+    return dial->address_text != NULL;
+}
 
 static enum dial_state fail(struct wh_dial *dial, int error)
 {
@@ -65,6 +72,13 @@ static void tell_faults(const struct wh_dial *dial)
     wh_object_notify_dword(dial->object, WINHTTP_CALLBACK_STATUS_SECURE_FAILURE, faults);
 }
 
+static void tell(const struct wh_dial *dial, uint32_t status, const char *text)
+{
+    if (is_told(dial)) {
+        wh_object_notify_text(dial->object, status, text);
+    }
+}
+
 /* --- states --------------------------------------------------------------------------------- */
 
 static enum dial_state run_resolve(struct wh_dial *dial)
@@ -76,7 +90,7 @@ static enum dial_state run_resolve(struct wh_dial *dial)
         if (error) {
             return fail(dial, error);
         }
-        wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_RESOLVING_NAME, name);
+        tell(dial, WINHTTP_CALLBACK_STATUS_RESOLVING_NAME, name);
         return RESOLVE;
     }
     const struct wh_address *addresses;
@@ -86,8 +100,10 @@ static enum dial_state run_resolve(struct wh_dial *dial)
         return error == WH_AGAIN ? STAY : fail(dial, error);
     }
     wh_account_mark(dial->account, WH_MOMENT_RESOLVED);
-    wh_address_print(&addresses[0], dial->address_text);
-    wh_object_notify_text(dial->object, WINHTTP_CALLBACK_STATUS_NAME_RESOLVED, dial->address_text);
+    if (is_told(dial)) {
+        wh_address_print(&addresses[0], dial->address_text);
+    }
+    tell(dial, WINHTTP_CALLBACK_STATUS_NAME_RESOLVED, dial->address_text);
     wh_attempts_start(&dial->attempts, addresses, count);
     return TCP;
 }
@@ -139,12 +155,23 @@ static enum dial_state fail_tls(struct wh_dial *dial, int error)
     return fail(dial, error);
 }
 
+/* What the handshake wants of others is seen to in between. */
+static int shake(struct wh_dial *dial)
+{
+    int error = 0;
+    do {
+        if (wh_tls_find_wanted_crl(dial->tls)) {
+            error = wh_revocation_run(&dial->revocation, dial->tls, dial->deadline_ms);
+        }
+        error = error ? error : wh_tls_handshake(dial->tls);
+    } while (error == WH_AGAIN && !dial->revocation.place && wh_tls_find_wanted_crl(dial->tls));
+    return error;
+}
+
 static enum dial_state run_tls(struct wh_dial *dial)
 {
     int error = dial->tls ? 0 : open_tls(dial);
-    if (!error) {
-        error = wh_tls_handshake(dial->tls);
-    }
+    error = error ? error : shake(dial);
     if (error == WH_AGAIN) {
         return STAY;
     }
@@ -173,7 +200,7 @@ static void enter(struct wh_dial *dial, enum dial_state state)
 {
     dial->state = state;
     dial->deadline_ms = 0;
-    if (wh_trace_is_on()) {
+    if (wh_trace_is_on() && is_told(dial)) {
         wh_trace_phase(&dial->object->trace, states[state].phase);
     }
 }
@@ -242,6 +269,7 @@ int wh_dial_open(struct wh_object *object, struct wh_task *task, const struct wh
     dial->key = key;
     dial->address_text = address_text;
     wh_attempts_init(&dial->attempts, object, task, address_text);
+    wh_revocation_init(&dial->revocation, object, task);
     enter(dial, RESOLVE);
     *out = dial;
     return 0;
@@ -265,7 +293,9 @@ bool wh_dial_is_in_tls(const struct wh_dial *dial)
 
 uint64_t wh_dial_deadline(const struct wh_dial *dial)
 {
-    return dial->state == TCP ? wh_attempts_deadline(&dial->attempts) : dial->deadline_ms;
+    return dial->state == TCP
+               ? wh_attempts_deadline(&dial->attempts)
+               : wh_limit_earlier(dial->deadline_ms, wh_revocation_deadline(&dial->revocation));
 }
 
 void wh_dial_close(struct wh_dial *dial)
@@ -276,6 +306,7 @@ void wh_dial_close(struct wh_dial *dial)
     wh_attempts_close(&dial->attempts);
     wh_lookup_close(dial->lookup);
     wh_conn_record_close(dial->record);
+    wh_revocation_close(&dial->revocation);
     if (dial->tls) {
         wh_channel_close(wh_tls_channel(dial->tls));
     } else if (dial->socket) {

@@ -23,7 +23,7 @@ struct wh_tls;
 
 /*
  * key is borrowed until close. address_text has WH_ADDRESS_TEXT bytes and lives as long as object:
- * notices point at it. ERROR_NOT_ENOUGH_MEMORY.
+ * notices point at it. NULL: the application is told nothing; not with TLS. ERROR_NOT_ENOUGH_MEMORY.
  */
 int wh_dial_open(struct wh_object *object, struct wh_task *task, const struct wh_peer_key *key,
                  char *address_text, struct wh_dial **out);

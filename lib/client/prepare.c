@@ -20,14 +20,22 @@ struct taken {
     bool is_last; /* keep-alive is disabled */
 };
 
+static enum wh_tls_revocation_rule find_rule(const struct wh_settings *settings)
+{
+    if (!(settings->enabled_features & WINHTTP_ENABLE_SSL_REVOCATION)) {
+        return WH_TLS_REVOCATION_IGNORED;
+    }
+    return settings->ignore_revocation_offline ? WH_TLS_REVOCATION_IF_KNOWN
+                                               : WH_TLS_REVOCATION_NEEDED;
+}
+
 static void read_settings(struct wh_request *request, struct taken *out)
 {
     struct wh_peer_key *key = &request->question.key;
     const struct wh_settings *settings = wh_object_lock_settings(&request->object);
     key->tls.protocols = settings->secure_protocols;
     key->tls.ignore_flags = settings->security_flags;
-    key->tls.needs_revocation_state = settings->enabled_features & WINHTTP_ENABLE_SSL_REVOCATION &&
-                                      !settings->ignore_revocation_offline;
+    key->tls.revocation = find_rule(settings);
     key->keepalive = (struct wh_keepalive){
         .is_on = settings->keepalive.is_on,
         .idle_ms = settings->keepalive.idle_ms,

@@ -30,6 +30,7 @@
 #include "net/tls_legs.h"
 #include "net/tls_mbedtls.h"
 #include "net/tls_path.h"
+#include "net/tls_revocation.h"
 #include "net/tls_suite.h"
 #include "net/tls_verify.h"
 #include "net/trust.h"
@@ -56,14 +57,16 @@ struct wh_tls {
     mbedtls_ssl_context ssl;
     struct wh_tls_host host;
     struct wh_tls_settings settings;
-    struct wh_tls_path path; /* while it is looked at */
+    struct wh_tls_path path; /* that was looked at in this handshake */
     struct wh_tls_chain *chain; /* then; until then that of the session which is offered */
+    struct wh_tls_revocation *revocation; /* NULL when nobody asks, or before that */
     uint32_t chain_flags; /* of the chain that was looked at, now or when the session began */
     uint32_t faults;
     bool is_open; /* the handshake is over and the certificate accepted */
     bool saw_certificate; /* in this handshake: it is not a resumption */
     bool is_asked; /* for a certificate */
-    bool is_judged; /* the certificate was looked at */
+    bool is_looked_at; /* the chain */
+    bool is_judged; /* the certificate was looked at, and so were lists of revoked ones */
     bool is_refused; /* the server does not accept the one it got */
     struct wh_buffer issuers; /* whose it takes, as wh_tls_write_issuers says */
     bool has_session;
@@ -393,6 +396,7 @@ static void free_tls(struct wh_tls *tls)
 {
     wh_channel_close(tls->below);
     mbedtls_ssl_free(&tls->ssl);
+    wh_tls_revocation_free(tls->revocation);
     wh_tls_config_unref(tls->config);
     wh_buffer_finish(&tls->out.pending);
     wh_buffer_finish(&tls->issuers);
@@ -419,11 +423,13 @@ static const mbedtls_x509_crt *find_session_certificate(const struct wh_tls_sess
 
 /*
  * A session is offered only if it was made by this configuration, hence under the same trust, for
- * the same host, and would be accepted under today's settings: otherwise a full handshake finds out.
+ * the same host, and would be accepted under today's settings: otherwise a full handshake finds out. So it
+ * does whether the certificates have been revoked meanwhile: a session has the server's only.
  */
 static int offer_session(struct wh_tls *tls, const struct wh_tls_session *session)
 {
-    if (!session || session->config != wh_tls_config_number(tls->config) ||
+    if (!session || tls->settings.revocation != WH_TLS_REVOCATION_IGNORED ||
+        session->config != wh_tls_config_number(tls->config) ||
         !wh_tls_host_equal(&session->host, &tls->host) ||
         wh_tls_judge(&tls->host, find_session_certificate(session), session->chain_flags,
                      &tls->settings)) {
@@ -467,6 +473,10 @@ int wh_tls_new(struct wh_channel *below, const struct wh_tls_settings *settings,
     if (!error) {
         error = wh_tls_config_ref_current(settings->protocols, settings->roots,
                                           settings->client.identity, &tls->config);
+    }
+    if (!error && settings->revocation != WH_TLS_REVOCATION_IGNORED) {
+        tls->revocation = wh_tls_revocation_new(settings->roots);
+        error = tls->revocation ? 0 : ERROR_NOT_ENOUGH_MEMORY;
     }
     tls->settings.client.identity = NULL; /* the configuration has what is needed of it */
     if (!error) {
@@ -527,16 +537,41 @@ static uint32_t find_chain_flags(struct wh_tls *tls)
     return is_done ? sorted_flags | (flags & HANDSHAKE_FLAGS) : flags;
 }
 
-/* A session that is taken up again has kept what there was to see. */
+/* Once. A session that is taken up again has kept what there was to see. */
 static int look_at_chain(struct wh_tls *tls)
 {
-    if (!tls->saw_certificate) {
+    bool is_new = tls->saw_certificate && !tls->is_looked_at;
+    tls->is_looked_at = true;
+    if (!is_new) {
         return 0;
     }
     tls->chain_flags = find_chain_flags(tls);
     wh_tls_chain_unref(tls->chain);
     tls->chain = NULL;
     return wh_tls_chain_new(&tls->path, tls->chain_flags, &tls->chain);
+}
+
+static uint32_t find_revocation_flags(const struct wh_tls *tls)
+{
+    bool is_trusted = !(tls->chain_flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED);
+    return tls->revocation ? wh_tls_revocation_look(tls->revocation, &tls->path, is_trusted) : 0;
+}
+
+/* Nothing is fetched for certificates that are refused anyway, or from where somebody unknown says. */
+static bool wants_list(struct wh_tls *tls, uint32_t flags)
+{
+    bool is_open = flags & MBEDTLS_X509_BADCRL_NOT_TRUSTED &&
+                   !(flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) &&
+                   !(tls->faults & ~(uint32_t)WINHTTP_CALLBACK_STATUS_FLAG_CERT_REV_FAILED);
+    return is_open && tls->revocation && wh_tls_revocation_want(tls->revocation, &tls->path);
+}
+
+static void refuse(struct wh_tls *tls)
+{
+    bool is_revoked = tls->faults & WINHTTP_CALLBACK_STATUS_FLAG_CERT_REVOKED;
+    (void)mbedtls_ssl_send_alert_message(&tls->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                         is_revoked ? MBEDTLS_SSL_ALERT_MSG_CERT_REVOKED
+                                                    : MBEDTLS_SSL_ALERT_MSG_BAD_CERT);
 }
 
 /* The server's certificate is looked at before anything is said, or shown, or believed. */
@@ -549,12 +584,16 @@ static int judge(struct wh_tls *tls)
     if (error) {
         return error;
     }
+    uint32_t flags = tls->chain_flags | find_revocation_flags(tls);
+    tls->faults = wh_tls_judge(&tls->host, find_peer_certificate(tls), flags, &tls->settings);
+    if (wants_list(tls, flags)) {
+        return WH_AGAIN;
+    }
     tls->is_judged = true;
-    tls->faults =
-        wh_tls_judge(&tls->host, find_peer_certificate(tls), tls->chain_flags, &tls->settings);
+    wh_tls_revocation_free(tls->revocation);
+    tls->revocation = NULL;
     if (tls->faults) {
-        (void)mbedtls_ssl_send_alert_message(&tls->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-                                             MBEDTLS_SSL_ALERT_MSG_BAD_CERT);
+        refuse(tls);
         return ERROR_WINHTTP_SECURE_FAILURE;
     }
     return 0;
@@ -643,6 +682,16 @@ int wh_tls_handshake(struct wh_tls *tls)
         open_tls(tls);
     }
     return error;
+}
+
+const struct wh_tls_crl_place *wh_tls_find_wanted_crl(const struct wh_tls *tls)
+{
+    return tls->revocation && tls->revocation->wants_list ? &tls->revocation->place : NULL;
+}
+
+struct wh_tls_crls *wh_tls_read_crl(const struct wh_tls *tls, struct wh_slice data)
+{
+    return wh_tls_revocation_read(tls->revocation, &tls->path, data);
 }
 
 bool wh_tls_is_refused(const struct wh_tls *tls)

@@ -11,11 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
+
 struct wh_buffer;
 struct wh_channel;
 struct wh_roots;
 struct wh_tls;
 struct wh_tls_chain;
+struct wh_tls_crl_place;
+struct wh_tls_crls;
 struct wh_tls_identity;
 struct wh_tls_legs;
 struct wh_tls_session;
@@ -30,11 +34,18 @@ struct wh_tls_client {
     struct wh_tls_identity *identity; /* borrowed; NULL in keys that are kept */
 };
 
+/* Certificates that are known to be revoked are refused, or all that are not known to be good. */
+enum wh_tls_revocation_rule {
+    WH_TLS_REVOCATION_IGNORED,
+    WH_TLS_REVOCATION_IF_KNOWN,
+    WH_TLS_REVOCATION_NEEDED
+};
+
 /* What a connection is allowed to be; part of the key under which connections are shared. */
 struct wh_tls_settings {
     uint32_t protocols; /* WINHTTP_FLAG_SECURE_PROTOCOL_… bits; 0 means the library's default */
     uint32_t ignore_flags; /* SECURITY_FLAG_IGNORE_… bits */
-    bool needs_revocation_state; /* a certificate that may have been revoked is refused */
+    enum wh_tls_revocation_rule revocation;
     struct wh_roots
         *roots; /* whom to trust, see roots.h; borrowed for as long as wh_tls_new runs */
     struct wh_tls_client client;
@@ -74,6 +85,14 @@ int wh_tls_new(struct wh_channel *below, const struct wh_tls_settings *settings,
  * acceptable. After an error only close is allowed, and looking at info, faults, issuers and refusal.
  */
 int wh_tls_handshake(struct wh_tls *tls);
+
+/*
+ * The list of revoked certificates that the handshake has answered WH_AGAIN for, NULL for any other reason.
+ * It goes on without when it is called again, and perhaps wants another one.
+ */
+const struct wh_tls_crl_place *wh_tls_find_wanted_crl(const struct wh_tls *tls);
+/* What has been fetched from there, with a NUL behind it, if it is of any use; else NULL. With a reference. */
+struct wh_tls_crls *wh_tls_read_crl(const struct wh_tls *tls, struct wh_slice data);
 
 /* The server has not accepted the client's certificate: the reason of an error. */
 bool wh_tls_is_refused(const struct wh_tls *tls);

@@ -64,6 +64,21 @@ void wh_tls_path_add(struct wh_tls_path *path, const mbedtls_x509_crt *certifica
     path->is_whole = depth == 0;
 }
 
+size_t wh_tls_path_count(const struct wh_tls_path *path)
+{
+    return path->is_whole ? path->len : 0;
+}
+
+const mbedtls_x509_crt *wh_tls_path_find(const struct wh_tls_path *path, size_t index)
+{
+    return path->steps[index].certificate;
+}
+
+bool wh_tls_path_ends_itself(const struct wh_tls_path *path)
+{
+    return wh_tls_path_is_own_issuer(path->steps[path->len - 1].certificate);
+}
+
 /* The pointer to the certificate that has signed the one before this list. */
 static mbedtls_x509_crt **find_issuer(mbedtls_x509_crt **list, const mbedtls_x509_crt *certificate)
 {

@@ -22,7 +22,8 @@ bool wh_tls_has_signed(const mbedtls_x509_crt *issuer, const mbedtls_x509_crt *c
 
 /*
  * {0} before the first path; behind a whole one the next begins. It belongs to a handshake, on its
- * thread; the certificates are those that mbedTLS looks at meanwhile, and keeps until that is over.
+ * thread; the certificates are those that mbedTLS has looked at, in the handshake or in a store, and keeps
+ * until that is over.
  */
 struct wh_tls_path {
     struct wh_tls_step steps[MBEDTLS_X509_MAX_VERIFY_CHAIN_SIZE]; /* the server's is the first */
@@ -45,5 +46,12 @@ bool wh_tls_path_is_own_issuer(const mbedtls_x509_crt *certificate);
  * does not look for it in front. Whether that changed anything.
  */
 bool wh_tls_path_sort(mbedtls_x509_crt *first);
+
+/* How many certificates there are in a path that is complete, else 0. */
+size_t wh_tls_path_count(const struct wh_tls_path *path);
+/* One of them, the server's being the first, the root the last. */
+const mbedtls_x509_crt *wh_tls_path_find(const struct wh_tls_path *path, size_t index);
+/* Whether the last one names itself as its issuer. */
+bool wh_tls_path_ends_itself(const struct wh_tls_path *path);
 
 #endif

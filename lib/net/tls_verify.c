@@ -164,8 +164,8 @@ uint32_t wh_tls_judge(const struct wh_tls_host *host, const struct mbedtls_x509_
         mbedtls_x509_time_is_future(&certificate->valid_from)) {
         faults |= WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID;
     }
-    if (settings->needs_revocation_state) {
-        faults |= WINHTTP_CALLBACK_STATUS_FLAG_CERT_REV_FAILED;
+    if (settings->revocation == WH_TLS_REVOCATION_IF_KNOWN) {
+        faults &= ~(uint32_t)WINHTTP_CALLBACK_STATUS_FLAG_CERT_REV_FAILED;
     }
     for (size_t i = 0; i < COUNT(ignorable); i++) {
         if (settings->ignore_flags & ignorable[i].ignore_flag) {

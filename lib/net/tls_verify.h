@@ -46,9 +46,8 @@ uint32_t wh_tls_faults_of_flags(uint32_t flags);
 bool wh_tls_is_weak(uint32_t flags);
 
 /*
- * The WINHTTP_CALLBACK_STATUS_FLAG_… bits that remain of a chain's MBEDTLS_X509_BADCERT_… flags,
- * the host and the certificate's dates today, when those that the settings ignore are taken away.
- * There is no source of revocation data: nobody's state is known to settings that need it.
+ * The WINHTTP_CALLBACK_STATUS_FLAG_… bits that remain of a chain's MBEDTLS_X509_BADCERT_… and BADCRL_… flags, the
+ * host and the certificate's dates today, when those that the settings ignore are taken away.
  * 0 is acceptable. Without a certificate nothing is.
  */
 uint32_t wh_tls_judge(const struct wh_tls_host *host, const struct mbedtls_x509_crt *certificate,

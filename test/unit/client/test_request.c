@@ -363,6 +363,7 @@ static void settings_say_with_whom_a_connection_is_shared(void **state)
     struct wh_request *request = open_request(&(struct wh_request_spec){0}, &handle);
     assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
     assert_int_equal(request->question.key.realm, 0);
+    assert_int_equal(request->question.key.tls.revocation, WH_TLS_REVOCATION_IGNORED);
     struct wh_settings *settings = wh_object_lock_settings(&request->object);
     settings->disable_global_pooling = 1;
     settings->secure_protocols = WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2;
@@ -373,11 +374,11 @@ static void settings_say_with_whom_a_connection_is_shared(void **state)
     assert_int_equal(request->question.key.realm, session);
     assert_int_equal(request->question.key.tls.protocols, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
     assert_int_equal(request->question.key.tls.ignore_flags, SECURITY_FLAG_IGNORE_UNKNOWN_CA);
-    assert_true(request->question.key.tls.needs_revocation_state);
+    assert_int_equal(request->question.key.tls.revocation, WH_TLS_REVOCATION_NEEDED);
     wh_object_lock_settings(&request->object)->ignore_revocation_offline = 1;
     wh_object_unlock_settings(&request->object);
     assert_int_equal(prepare(request, &(struct wh_send){0}, &expected), 0);
-    assert_false(request->question.key.tls.needs_revocation_state);
+    assert_int_equal(request->question.key.tls.revocation, WH_TLS_REVOCATION_IF_KNOWN);
     close_handle(handle);
     close_handle(connect_handle);
 }

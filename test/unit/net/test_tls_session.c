@@ -217,7 +217,7 @@ static void session_is_taken_up_only_where_it_would_have_been_made(void **state)
 static void session_that_nobody_looked_at_is_not_taken_up(void **state)
 {
     struct test_world *world = *state;
-    static const struct wh_tls_settings strict = {.needs_revocation_state = true};
+    static const struct wh_tls_settings strict = {.revocation = WH_TLS_REVOCATION_NEEDED};
     static const struct visit visit = {TEST_HOST, 0, 0};
     for (size_t p = 0; p < COUNT(protocols); p++) {
         struct test_site site;

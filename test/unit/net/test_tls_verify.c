@@ -230,9 +230,9 @@ static void chain_flags_become_faults_unless_ignored(void **state)
         const mbedtls_x509_crt *certificate = &identity.certificate;
         assert_int_equal(wh_tls_judge(&host, certificate, chains[i].chain_flags, &settings),
                          chains[i].faults);
-        settings.needs_revocation_state = true;
+        settings.revocation = WH_TLS_REVOCATION_IF_KNOWN;
         assert_int_equal(wh_tls_judge(&host, certificate, chains[i].chain_flags, &settings),
-                         chains[i].faults | FAULT(CERT_REV_FAILED));
+                         chains[i].faults & ~(uint32_t)FAULT(CERT_REV_FAILED));
     }
     test_identity_finish(&identity);
 }
