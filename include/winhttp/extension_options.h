@@ -28,4 +28,14 @@
 /* BOOL, settable and queryable: whether the system's authorities are trusted. TRUE until it is set. */
 #define WINHTTP_POSIX_OPTION_SYSTEM_ROOTS 0x8002
 
+/*
+ * A file or folder with lists of revoked certificates (CRLs), each PEM or DER, that requests with
+ * WINHTTP_ENABLE_SSL_REVOCATION look into, before they fetch any from where a certificate says: text, its
+ * name, whose length counts bytes. Lists beside the system's authorities, which OpenSSL names by a hash
+ * and ".r0", are looked into without. Read again when it changes, within two seconds. "" takes it away.
+ * Fails with ERROR_FILE_NOT_FOUND, ERROR_ACCESS_DENIED, ERROR_INVALID_DATA when there is no list in it that
+ * can be used.
+ */
+#define WINHTTP_POSIX_OPTION_CRL_FILE 0x8003
+
 #endif

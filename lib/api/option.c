@@ -61,6 +61,12 @@ static int set_roots_path(struct wh_object *object, const char *path)
     return wh_session_set_roots(wh_session_of(object), WH_ROOTS_PATH, &spec);
 }
 
+static int set_crl_path(struct wh_object *object, const char *path)
+{
+    const struct wh_roots_spec spec = {.crl_path = path};
+    return wh_session_set_roots(wh_session_of(object), WH_ROOTS_CRLS, &spec);
+}
+
 static int set_text(DWORD number, struct wh_object *object, LPCVOID buffer, DWORD length)
 {
     struct wh_buffer text = {0};
@@ -80,6 +86,9 @@ static int set_text(DWORD number, struct wh_object *object, LPCVOID buffer, DWOR
         break;
     case WINHTTP_POSIX_OPTION_ROOTS_FILE:
         error = set_roots_path(object, text.data);
+        break;
+    case WINHTTP_POSIX_OPTION_CRL_FILE:
+        error = set_crl_path(object, text.data);
         break;
     default:
         error = wh_request_set_annotation(wh_request_of(object), text.data);
@@ -166,6 +175,7 @@ static const struct special {
     {WINHTTP_OPTION_REQUEST_ANNOTATION, set_text, query_text},
     {WINHTTP_POSIX_OPTION_ROOTS, wh_roots_option_set, NULL},
     {WINHTTP_POSIX_OPTION_ROOTS_FILE, set_text, NULL},
+    {WINHTTP_POSIX_OPTION_CRL_FILE, set_text, NULL},
     {WINHTTP_POSIX_OPTION_SYSTEM_ROOTS, wh_roots_option_set, wh_roots_option_query},
 };
 

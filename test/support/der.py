@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Certificates byte by byte (RFC 5280, X.690), so that they may be as odd as a test wants them."""
+"""Certificates, and lists of revoked ones, byte by byte (RFC 5280, X.690), so that they may be as odd as a test wants them."""
 import dataclasses
 import ipaddress
 import subprocess
@@ -139,16 +139,56 @@ class Keys:
         return self.openssl("dgst", f"-{digest}", "-sign", f"{key}.key", data=data)
 
 
+def algorithm_of(keys, key, digest):
+    kind = keys.kinds[key]
+    return der(SEQUENCE, oid(SIGNATURES[kind, digest]), der(NULL) if kind == "rsa" else b"")
+
+
+def seal(keys, key, said, body):
+    """With the signature that a certificate or a list says."""
+    signature = bytearray(keys.sign(key, said.digest, body))
+    signature[-1] ^= said.is_broken
+    return der(SEQUENCE, body, algorithm_of(keys, key, said.digest), der(BITS, b"\0", bytes(signature)))
+
+
 def write(keys, certificate, issuer_subject, issuer_key, serial):
-    kind = keys.kinds[issuer_key]
-    algorithm = der(SEQUENCE, oid(SIGNATURES[kind, certificate.digest]),
-                    der(NULL) if kind == "rsa" else b"")
     is_v3 = certificate.version == 3
     body = der(
         SEQUENCE, der(0xA0, der(INTEGER, b"\2")) if is_v3 else b"",
-        der(INTEGER, (SERIAL + serial).to_bytes(4, "big")), algorithm, name(issuer_subject),
+        der(INTEGER, (SERIAL + serial).to_bytes(4, "big")),
+        algorithm_of(keys, issuer_key, certificate.digest), name(issuer_subject),
         der(SEQUENCE, time(certificate.start), time(certificate.end)), name(certificate.subject),
         keys.public[certificate.key], der(0xA3, der(SEQUENCE, certificate.extensions())) if is_v3 else b"")
-    signature = bytearray(keys.sign(issuer_key, certificate.digest, body))
-    signature[-1] ^= certificate.is_broken
-    return der(SEQUENCE, body, algorithm, der(BITS, b"\0", bytes(signature)))
+    return seal(keys, issuer_key, certificate, body)
+
+
+def points(*urls):
+    """Where the lists are that have the certificate if it is revoked."""
+    return extension("2.5.29.31", der(SEQUENCE, *(
+        der(SEQUENCE, der(0xA0, der(0xA0, general_name(f"URI:{url}")))) for url in urls)))
+
+
+def scope(*parts):
+    """For which certificates a list is."""
+    return extension("2.5.29.28", der(SEQUENCE, *parts), True)
+
+
+@dataclasses.dataclass(frozen=True)
+class RevocationList:
+    """What one says."""
+    serials: tuple = ()
+    start: str = "2020"
+    end: str = "2049"
+    more: bytes = b""  # extensions
+    digest: str = "sha256"
+    is_broken: bool = False  # its signature
+
+
+def write_list(keys, said, issuer_subject, issuer_key):
+    entries = [der(SEQUENCE, der(INTEGER, (SERIAL + serial).to_bytes(4, "big")), time(said.start))
+               for serial in said.serials]
+    body = der(
+        SEQUENCE, der(INTEGER, b"\1"), algorithm_of(keys, issuer_key, said.digest), name(issuer_subject),
+        time(said.start), time(said.end), der(SEQUENCE, *entries) if entries else b"",
+        der(0xA0, der(SEQUENCE, said.more)) if said.more else b"")
+    return seal(keys, issuer_key, said, body)
