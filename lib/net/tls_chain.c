@@ -37,7 +37,7 @@ static struct wh_tls_chain_part part_of(const struct wh_tls_step *step, uint8_t 
         .len = raw->len,
         .faults = wh_tls_faults_of_flags(step->flags),
         .is_weak = wh_tls_is_weak(step->flags),
-        .is_own_issuer = wh_tls_path_is_own_issuer(step->certificate),
+        .is_own_issuer = wh_tls_has_signed(step->certificate, step->certificate),
     };
 }
 

@@ -83,8 +83,8 @@ static enum relation relate_address(struct wh_slice name, struct wh_slice base)
         return OUTSIDE;
     }
     for (size_t i = 0; i < name.len; i++) {
-        char mask = base.data[name.len + i];
-        if ((name.data[i] & mask) != (base.data[i] & mask)) {
+        uint8_t mask = byte_at(&base, name.len + i);
+        if ((byte_at(&name, i) & mask) != (byte_at(&base, i) & mask)) {
             return OUTSIDE;
         }
     }

@@ -21,11 +21,6 @@ bool wh_tls_has_signed(const mbedtls_x509_crt *issuer, const mbedtls_x509_crt *c
                           wh_mbedtls_slice(&certificate->issuer_raw));
 }
 
-bool wh_tls_path_is_own_issuer(const mbedtls_x509_crt *certificate)
-{
-    return wh_tls_has_signed(certificate, certificate);
-}
-
 /* By the authorities above it. */
 static bool is_allowed(const struct wh_tls_path *path, const mbedtls_x509_crt *certificate,
                        size_t at)
@@ -56,7 +51,7 @@ void wh_tls_path_add(struct wh_tls_path *path, const mbedtls_x509_crt *certifica
         *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     }
     /* An authority's own next key is none of the names it signs for: RFC 5280, 6.1.3 (b). */
-    bool is_bound = depth == 0 || !wh_tls_path_is_own_issuer(certificate);
+    bool is_bound = depth == 0 || !wh_tls_has_signed(certificate, certificate);
     if (is_bound && !is_allowed(path, certificate, at)) {
         *flags |= MBEDTLS_X509_BADCERT_OTHER;
     }
@@ -76,7 +71,8 @@ const mbedtls_x509_crt *wh_tls_path_find(const struct wh_tls_path *path, size_t 
 
 bool wh_tls_path_ends_itself(const struct wh_tls_path *path)
 {
-    return wh_tls_path_is_own_issuer(path->steps[path->len - 1].certificate);
+    const mbedtls_x509_crt *last = path->steps[path->len - 1].certificate;
+    return wh_tls_has_signed(last, last);
 }
 
 /* The pointer to the certificate that has signed the one before this list. */

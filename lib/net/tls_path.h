@@ -38,9 +38,6 @@ struct wh_tls_path {
 void wh_tls_path_add(struct wh_tls_path *path, const mbedtls_x509_crt *certificate, int depth,
                      uint32_t *flags);
 
-/* By the names; whether it has also signed itself is not looked at. */
-bool wh_tls_path_is_own_issuer(const mbedtls_x509_crt *certificate);
-
 /*
  * Puts each certificate that signed another one right behind that, beginning with the first: mbedTLS
  * does not look for it in front. Whether that changed anything.
