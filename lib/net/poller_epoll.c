@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "net/loop.h"
 
-enum { BATCH = 64, MAX_BATCHES = 16 }; /* in a turn */
+enum { BATCH = 256 }; /* in a turn; what is left is still ready in the next one */
 
 struct wh_poller {
     uv_poll_t handle;
@@ -35,14 +35,11 @@ static void on_set(uv_poll_t *handle, int status, int events)
 {
     struct wh_poller *poller = handle->data;
     struct epoll_event batch[BATCH];
-    int count = BATCH;
     (void)status;
     (void)events;
-    for (int i = 0; i < MAX_BATCHES && count == BATCH; i++) {
-        count = epoll_wait(poller->set, batch, BATCH, 0);
-        for (int k = 0; k < count; k++) {
-            tell(poller, &batch[k]);
-        }
+    int count = epoll_wait(poller->set, batch, BATCH, 0);
+    for (int i = 0; i < count; i++) {
+        tell(poller, &batch[i]);
     }
 }
 
