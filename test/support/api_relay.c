@@ -80,6 +80,23 @@ static size_t pump_piece(int server, int client, const struct course *course, si
     return got;
 }
 
+/* A client that has all it needs does not wait for the rest, which is counted all the same. */
+static size_t count_rest(struct relay *relay, int server)
+{
+    char lost[1024];
+    size_t count = 0;
+    ssize_t got = 0;
+    shutdown(server, SHUT_WR);
+    struct pollfd fds[2] = {{.fd = server, .events = POLLIN},
+                            {.fd = relay->stop_pipe[0], .events = POLLIN}};
+    do {
+        count += (size_t)got;
+        poll(fds, 2, -1);
+        got = fds[1].revents ? 0 : recv(server, lost, sizeof(lost), 0);
+    } while (got > 0);
+    return count;
+}
+
 /* Until either side is over or the limit is reached; how many bytes have come from the server. */
 static size_t run(struct relay *relay, int client, int server, const struct course *course)
 {
@@ -90,11 +107,13 @@ static size_t run(struct relay *relay, int client, int server, const struct cour
                                 {.fd = relay->stop_pipe[0], .events = POLLIN}};
         poll(fds, 3, -1);
         size_t got = fds[1].revents ? pump_piece(server, client, course, count) : 1;
-        if (fds[2].revents || got == 0 ||
-            (fds[0].revents && pump(client, server, RELAY_NEVER) == 0)) {
+        count += fds[1].revents ? got : 0;
+        if (fds[2].revents || got == 0) {
             break;
         }
-        count += fds[1].revents ? got : 0;
+        if (fds[0].revents && pump(client, server, RELAY_NEVER) == 0) {
+            return course->limit == RELAY_NEVER ? count + count_rest(relay, server) : count;
+        }
     }
     return count;
 }
