@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -18,7 +19,7 @@
 #include "net/socket.h"
 
 enum { BUCKETS = 256 };
-enum { MAX_PARKED = 256 };
+enum { FEWEST_PARKED = 16, MOST_PARKED = 16 * 1024 };
 enum { MAX_IDLE_MS = 60 * 1000 };
 enum { SWEEP_SECONDS = 2 };
 enum { MAX_SESSIONS = 128 };
@@ -36,6 +37,7 @@ static struct {
     struct wh_list buckets[BUCKETS];
     struct wh_list by_age; /* parked connections, the oldest first */
     unsigned parked;
+    unsigned max_parked;
     struct wh_list sessions; /* the oldest first */
     unsigned kept;
     atomic_bool is_swept; /* a thread is there that does so */
@@ -44,8 +46,19 @@ static struct {
 
 static pthread_once_t pool_once = PTHREAD_ONCE_INIT;
 
+/* A fourth of the descriptors that the process may have: the application has its own. */
+static unsigned find_max_parked(void)
+{
+    struct rlimit limit;
+    rlim_t share = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur / 4 : 0;
+    return share < FEWEST_PARKED ? FEWEST_PARKED
+           : share < MOST_PARKED ? (unsigned)share
+                                 : MOST_PARKED;
+}
+
 static void pool_init(void)
 {
+    pool.max_parked = find_max_parked();
     for (int i = 0; i < BUCKETS; i++) {
         wh_list_init(&pool.buckets[i]);
     }
@@ -156,7 +169,7 @@ static void collect_surplus(struct wh_list *out, uint64_t now)
 {
     while (pool.parked) {
         struct wh_conn *oldest = WH_CONTAINER_OF(pool.by_age.next, struct wh_conn, parked.by_age);
-        if (pool.parked < MAX_PARKED && now - oldest->parked.since_ms <= MAX_IDLE_MS) {
+        if (pool.parked < pool.max_parked && now - oldest->parked.since_ms <= MAX_IDLE_MS) {
             return;
         }
         unlist(oldest);
