@@ -62,9 +62,10 @@ class Configuration:
         return [test for test in json.loads(out.stdout) if self.tests.match(test["name"])]
 
 
-# Each test program would be optimised with the whole library.
+# Each test program would be optimised with the whole library. Those of the benchmark are run.
 RELEASE = Configuration("release", "gcc", ["--buildtype=release", "-Db_lto=true", "-Doptimization=2",
-                                           "-Db_ndebug=true", "-Dtests=disabled"], "nothing")
+                                           "-Db_ndebug=true", "-Dtests=disabled",
+                                           "-Dbench=enabled"], "bench")
 CONFIGURATIONS = [
     Configuration("gcc", "gcc", []),
     Configuration("clang", "clang", ["-Dkeylog=enabled"]),

@@ -7,7 +7,7 @@ import sys
 
 import checklib
 
-FOLDERS = ("lib", "include", "examples", "test")
+FOLDERS = ("lib", "include", "examples", "test", "bench")
 FUNCTION_LINES = (40, 80)  # rule of thumb, limit
 FILE_LINES = (400, 800)
 NESTING = (3, 4)

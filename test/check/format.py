@@ -27,7 +27,7 @@ def style():
 
 def formatted(tree):
     """Every C file is as clang-format writes it."""
-    paths = tree.select("lib", "include", "examples", "test", suffixes=(".c", ".h"))
+    paths = tree.select("lib", "include", "examples", "test", "bench", suffixes=(".c", ".h"))
     with tempfile.NamedTemporaryFile("w") as file:
         file.write(style())
         file.flush()

@@ -78,7 +78,7 @@ def introduced(tree):
 
 def comment_style(tree):
     """C comments are written /* */; include guards are WH_ROOM_FILE_H, not #pragma once."""
-    for path in tree.select("lib", "include", "examples", "test", suffixes=CODE):
+    for path in tree.select("lib", "include", "examples", "test", "bench", suffixes=CODE):
         text = tree.read(path)
         without = re.sub(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"',
                          lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.DOTALL)
