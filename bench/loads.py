@@ -28,7 +28,7 @@ class Load:
     size: int = 0  # bytes of one; then rates are in MB/s and the rest is per MiB
     counts: tuple = ("syscalls",)  # what else is counted, apart
     few: dict = dataclasses.field(default_factory=dict)  # arguments that differ then
-    step: int = 500  # of them more in the second run than in the first, then
+    step: int = 500  # so many requests then, and as many again
 
 
 @dataclasses.dataclass
@@ -44,6 +44,7 @@ class Memory:
 
 
 BOTH_COUNTS = ("syscalls", "instructions")
+LATER = {"path": "/later"}  # the answer is always waited for
 GET = {"path": "/1k", "warm": 100, "buffer": 8 * KIB}
 CLOSE = {"path": "/close/1k", "warm": 10, "buffer": 8 * KIB}
 
@@ -52,25 +53,26 @@ def asynchronous(width, **more):
     arguments = {"path": "/1k", "width": width, "warm": max(100, width), "buffer": 4 * KIB}
     title = f"asynchronous GET of 1 KiB, {width:,} in flight"
     return Load(f"async-{width}", title, "async", arguments, count=max(2000, width),
-                **{"counts": BOTH_COUNTS, **more})
+                step=max(500, 2 * width), **{"counts": BOTH_COUNTS, **more})
 
 
 def download(scheme, name, buffer, path, **more):
     size = {"/big.bin": GIB, "/part.bin": GIB // 8}[path]
     title = f"download of {'1 GiB' if size == GIB else '128 MiB'}, {scheme.upper()}, reads of {name}"
     return Load(f"download-{scheme}-{name.split()[0]}{name.split()[1][0]}".lower(), title, "sync",
-                {"path": path, "buffer": buffer}, port=scheme, is_scaled=False, size=size, step=1,
+                {"path": path, "buffer": buffer}, port=scheme, is_scaled=False, size=size,
                 few={"path": "/part.bin"}, **more)
 
 
 LOADS = [
-    Load("sync-get", "synchronous GET of 1 KiB", "sync", GET, count=2000, counts=BOTH_COUNTS),
-    Load("sync-get-tls", "the same over TLS", "sync", GET, port="https", count=2000),
+    Load("sync-get", "synchronous GET of 1 KiB", "sync", GET, count=2000, counts=BOTH_COUNTS,
+         few=LATER),
+    Load("sync-get-tls", "the same over TLS", "sync", GET, port="https", count=2000, few=LATER),
     Load("sync-new", "the same, a new connection each time", "sync", CLOSE, count=300,
          counts=BOTH_COUNTS),
     Load("sync-8", "the same as the first in 8 threads", "sync", {**GET, "width": 8}, count=2000,
          placements=(SAME, OTHER, ALL)),
-    asynchronous(1),
+    asynchronous(1, few=LATER),
     asynchronous(64),
     asynchronous(1000, placements=(SAME, OTHER, ALL)),
     asynchronous(10000, placements=(OTHER,), counts=()),
@@ -78,7 +80,7 @@ LOADS = [
          {"path": "/1k", "width": 64, "warm": 100, "buffer": 4 * KIB}, contestants=FILTERS,
          count=2000, counts=BOTH_COUNTS),
     Load("upload", "upload of 1 GiB, writes of 64 KiB", "upload",
-         {"path": "/upload/body", "body": GIB, "buffer": 64 * KIB}, is_scaled=False, size=GIB, step=1,
+         {"path": "/upload/body", "body": GIB, "buffer": 64 * KIB}, is_scaled=False, size=GIB,
          few={"body": GIB // 8}),
     download("http", "8 KiB", 8 * KIB, "/big.bin", counts=BOTH_COUNTS),
     download("http", "64 KiB", 64 * KIB, "/big.bin", counts=BOTH_COUNTS),
@@ -115,13 +117,15 @@ class Target:
     unit: str = ""
 
 
+NONE = 0.05  # what happens now and then is none of a request
+
 TARGETS = [
     Target("sync-get", "cpu", "<=", 1.35, "raw"),
     Target("sync-get", "cpu", "<", 0.8, "libcurl"),
     Target("sync-get", "rate", ">", 1.15, "libcurl"),
     Target("sync-get", "syscalls", "<=", 1.0, "raw"),
-    Target("sync-get", "futex", "<=", 0),
-    Target("sync-get", "eventfd", "<=", 0),
+    Target("sync-get", "futex", "<=", NONE),
+    Target("sync-get", "eventfd", "<=", NONE),
     Target("async-1", "rate", ">=", 1.0, "libcurl"),
     Target("async-64", "rate", ">", 1.4, "libcurl"),
     Target("async-64", "cpu", "<", 0.65, "libcurl"),

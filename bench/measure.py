@@ -99,14 +99,17 @@ class Bench:
             raise RuntimeError(f"{' '.join(command)}: status {done.returncode}: {done.stderr}")
         return done
 
-    # What is counted does not depend on the time: the difference of two runs of different length, so
-    # that what happens once is not in it. Per request, or per MiB.
+    # What is counted does not depend on the time. It is the difference of two runs of different
+    # length, so that what happens once is not in it; for each request, or for each MiB.
 
     def count(self, load, contestant, tool):
-        first, second = (tool(self.command(load, contestant, **load.few, count=count))
-                         for count in (load.step, 2 * load.step))
-        size = load.few.get("body", loads.GIB // 8) if load.size else 0
-        units = load.step * (size / loads.MIB if size else 1)
+        if load.size:
+            size = load.few.get("body", loads.GIB // 8)
+            runs, units = [{"count": 0}, {"count": 2}], 2 * size / loads.MIB
+        else:
+            runs, units = [{"count": load.step}, {"count": 2 * load.step}], load.step
+        first, second = (tool(self.command(load, contestant, **{**load.few, **run}))
+                         for run in runs)
         return {name: (second[name] - first.get(name, 0)) / units for name in second}
 
     def count_syscalls(self, load, contestant):

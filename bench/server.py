@@ -10,8 +10,8 @@ one cipher, so that every contestant has the same work. Tells what test/support/
     full        the same as https, but no session is ever resumed
     master      nginx; its one child is the worker
 
-It serves /1k (1 KiB), the same with "Connection: close" at /close/1k and without an end at /held, and
-/big.bin of so many MiB and /part.bin of an eighth of that; PUT /upload/NAME stores a body.
+It serves /1k (1 KiB), the same with "Connection: close" at /close/1k, two milliseconds after the one before
+at /later, and without an end at /held; /big.bin of so many MiB and /part.bin of an eighth of that; PUT /upload/NAME stores a body.
 """
 import os
 import resource
@@ -42,6 +42,7 @@ http {{
     client_max_body_size 0;
     client_body_buffer_size 256k;
     open_file_cache max=10;
+    limit_req_zone $server_port zone=later:1m rate=500r/s;
     ssl_protocols TLSv1.2;
     ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256;
     ssl_ecdh_curve prime256v1;
@@ -58,11 +59,13 @@ SERVER = """
         location / {{ }}
         location = /1k {{ return 200 "{body}"; }}
         location = /close/1k {{ keepalive_timeout 0; return 200 "{body}"; }}
+        location = /later {{ limit_req zone=later burst=10000; sendfile off; }}
         location = /held {{ limit_rate 1; limit_rate_after 512; return 200 "{body}"; }}
         location /upload/ {{ alias {root}/upload/; dav_methods PUT; }}
     }}
 """
 
+BODY_BYTES = 1024
 MOST_DESCRIPTORS = 30000
 
 OPTIONS = {
@@ -74,7 +77,7 @@ OPTIONS = {
 
 def write_config(root, listeners):
     descriptors = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], MOST_DESCRIPTORS)
-    servers = "".join(SERVER.format(root=root, body="x" * 1024, options=OPTIONS[name],
+    servers = "".join(SERVER.format(root=root, body="x" * BODY_BYTES, options=OPTIONS[name],
                                     address=real_server.address_of(sockets[0]))
                       for name, sockets in listeners.items())
     with open(f"{root}/nginx.conf", "w") as file:
@@ -85,8 +88,9 @@ def write_config(root, listeners):
 def make_files(root, megabytes):
     for folder in ("files", "tmp", "upload"):
         os.mkdir(f"{root}/{folder}")
-    with open(f"{root}/files/small.txt", "w") as file:
-        file.write("Hello.\n")
+    for name, size in (("small.txt", 10), ("later", BODY_BYTES)):
+        with open(f"{root}/files/{name}", "w") as file:
+            file.write("x" * size)
     for name, size in (("big", megabytes << 20), ("part", megabytes << 17)):
         with open(f"{root}/files/{name}.bin", "wb") as file:
             os.posix_fallocate(file.fileno(), 0, size)
