@@ -66,13 +66,13 @@ class Runner:
     # ---- times ----
 
     def trial_count(self, load, contestant, cpus):
-        """As many as fill a run; None if it cannot run."""
+        """As many as fill a run, by a run that is not counted; None if it cannot run."""
+        if not load.is_scaled:
+            return load.count
         trial = self.attempt(load, contestant,
                              lambda: self.bench.run(load, contestant, cpus, count=load.count))
         if not trial:
             return None
-        if not load.is_scaled:
-            return load.count
         seconds = QUICK_SECONDS if self.options.quick else FILLED_SECONDS
         return max(10, load.count // 10, int(trial["count"] * seconds / trial["seconds"]))
 
@@ -206,6 +206,14 @@ def check_one(bench, load, contestant):
     one = bench.run(load, contestant, **few)
     assert few["count"] <= one["done"] <= few["count"] + few["warm"] + 2 * width, one
     assert one["bytes"] == one["done"] * size, one
+    if load.name.startswith("handshake"):
+        check_handshakes(bench, load, contestant)
+
+
+def check_handshakes(bench, load, contestant):
+    """The first handshake is a full one, the others are what the load is about."""
+    one = bench.run(load, contestant, path="/close/session", warm=0, count=CHECK_COUNT)
+    assert one["bytes"] == (2 * one["done"] - 1 if load.port == "https" else one["done"]), one
 
 
 def check_memory(bench, memory, contestant):

@@ -11,7 +11,8 @@ one cipher, so that every contestant has the same work. Tells what test/support/
     master      nginx; its one child is the worker
 
 It serves /1k (1 KiB), the same with "Connection: close" at /close/1k, two milliseconds after the one before
-at /later, and without an end at /held; /big.bin of so many MiB and /part.bin of an eighth of that; PUT /upload/NAME stores a body.
+at /later, and without an end at /held; two bytes at /close/session if a TLS session was resumed, else one;
+/big.bin of so many MiB and /part.bin of an eighth of that; PUT /upload/NAME stores a body.
 """
 import os
 import resource
@@ -48,6 +49,7 @@ http {{
     ssl_ecdh_curve prime256v1;
     ssl_certificate {root}/good.crt;
     ssl_certificate_key {root}/good.key;
+    map $ssl_session_reused $session {{ r "xx"; default "x"; }}
     {servers}
 }}
 """
@@ -59,6 +61,7 @@ SERVER = """
         location / {{ }}
         location = /1k {{ return 200 "{body}"; }}
         location = /close/1k {{ keepalive_timeout 0; return 200 "{body}"; }}
+        location = /close/session {{ keepalive_timeout 0; return 200 "$session"; }}
         location = /later {{ limit_req zone=later burst=10000; sendfile off; }}
         location = /held {{ limit_rate 1; limit_rate_after 512; return 200 "{body}"; }}
         location /upload/ {{ alias {root}/upload/; dav_methods PUT; }}
