@@ -120,13 +120,14 @@ def measured(results, target):
         found = {placement: of_rounds(results, target, load, placement)
                  for placement in (loads.SAME, loads.OTHER)}
         return {placement: value for placement, value in found.items() if value is not None}
-    calls = results.count_of(load, "winhttp", "syscalls")
-    if not calls:
-        return {}
-    if not target.base:
-        return {"": sum(count for name, count in calls.items() if name.startswith(target.metric))}
-    base = results.count_of(load, target.base, "syscalls")
-    return {"": calls["all"] / base["all"]} if base else {}
+    own = calls_of(results, load, "winhttp", target.metric)
+    base = calls_of(results, load, target.base, target.metric) if target.base else 1
+    return {"": own / base} if own is not None and base else {}
+
+
+def calls_of(results, load, contestant, name):
+    counted = results.count_of(load, contestant, "syscalls")
+    return counted and sum(count for call, count in counted.items() if call.startswith(name))
 
 
 def of_rounds(results, target, load, placement):
@@ -141,8 +142,7 @@ def of_rounds(results, target, load, placement):
 
 RELATIONS = {"<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
              ">": lambda a, b: a > b, ">=": lambda a, b: a >= b}
-WORDS = {"rate": "rate", "cpu": "CPU", "peak": "peak above idle", "heap": "memory",
-         "syscalls": "system calls"}
+WORDS = {"rate": "rate", "cpu": "CPU", "peak": "peak above idle", "heap": "memory"}
 
 
 def wanted(target):

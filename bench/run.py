@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""tools/bench [--quick] [--rounds N] [--docs] [PATTERN]: this library, libcurl and bare sockets.
+"""tools/bench [--quick] [--rounds N] [--docs] [--again] [PATTERN]: this library, libcurl and bare sockets.
 
     --quick     about a minute: short runs, small bodies, nothing counted
     --rounds N  of each load, five without it; what takes long has fewer
     --docs      writes the tables and the drawing to docs/performance.md and docs/performance.svg
+    --again     the tables and the drawing of what build-bench/bench.json has; nothing is measured
     --check     only whether each program does what it should; no times
     PATTERN     a regular expression: only loads in whose name it is found
 
@@ -27,11 +28,13 @@ import report
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 BUILD = os.path.join(ROOT, "build-bench")
+RESULTS = os.path.join(BUILD, "bench.json")
 DOCUMENT = os.path.join(ROOT, "docs", "performance.md")
 BODY_MEGABYTES = 1024
 FILLED_SECONDS = 0.3  # one run of a load that is scaled
 PATIENCE_SECONDS = 4  # for all runs of one contestant in one place; then it has no more rounds
 QUICK_SECONDS = 0.1
+QUICK_MEGABYTES = 128
 CHECK_COUNT = 20
 PACKAGES = ["libcurl4-openssl-dev", "libmbedtls-dev", "libuv1-dev", "nginx"]
 
@@ -140,10 +143,13 @@ def versions():
     return dict(line.split() for line in done.stdout.splitlines())
 
 
+FACTS = ("date", "processor", "processors", "kernel", "rounds_wanted", "is_quick", "packages")
+
+
 def circumstances(options):
     return {"date": datetime.date.today().isoformat(), "processor": processor(),
             "processors": len(os.sched_getaffinity(0)), "kernel": os.uname().release.split("-")[0],
-            "rounds": options.rounds, "is_quick": options.quick, "packages": versions()}
+            "rounds_wanted": options.rounds, "is_quick": options.quick, "packages": versions()}
 
 
 def as_json(results, facts):
@@ -161,6 +167,18 @@ def as_json(results, facts):
     }
 
 
+def from_json(data):
+    results = report.Results()
+    for one in data["rounds"]:
+        results.rounds[one["load"], one["placement"], one["contestant"]] = one["runs"]
+    for one in data["counted"]:
+        results.counted[one.pop("load"), one.pop("contestant")] = one
+    for one in data["memory"]:
+        results.memory[one["load"], one["contestant"]] = one["bytes"]
+    results.notes = data["skipped"]
+    return results
+
+
 def tables(results, write):
     parts = [write(report.HEADINGS, report.table(results)),
              write(report.MEMORY_HEADINGS, report.memory_table(results)),
@@ -168,9 +186,8 @@ def tables(results, write):
     return "\n\n".join(parts)
 
 
-def save(results, options):
-    facts = circumstances(options)
-    with open(os.path.join(BUILD, "bench.json"), "w", encoding="utf-8") as file:
+def save(results, facts, options):
+    with open(RESULTS, "w", encoding="utf-8") as file:
         json.dump(as_json(results, facts), file, indent=1)
     places = [BUILD + "/bench.svg"] + [DOCUMENT.replace(".md", ".svg")] * options.docs
     for place in places:
@@ -187,7 +204,7 @@ def save_document(results, facts):
                                     flags=re.S)
     packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
     head = (f"\n{facts['date']}, {facts['processors']} × {facts['processor']}, Linux "
-            f"{facts['kernel']}, {facts['rounds']} rounds; {packages}.\n\n")
+            f"{facts['kernel']}, {facts['rounds_wanted']} rounds; {packages}.\n\n")
     with open(DOCUMENT, "w", encoding="utf-8") as file:
         file.write(before + head + tables(results, report.as_markdown) + "\n\n" + after)
 
@@ -246,6 +263,7 @@ def parse():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--docs", action="store_true")
+    parser.add_argument("--again", action="store_true")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--programs", default=os.path.join(BUILD, "bench"), help=argparse.SUPPRESS)
     parser.add_argument("pattern", nargs="?", default="")
@@ -259,16 +277,16 @@ def shrink(megabytes):
     for load in loads.LOADS:
         if load.size:
             load.size = load.size * megabytes // BODY_MEGABYTES
-            load.title = load.title.replace("1 GiB", f"{megabytes} MiB")
             load.title = load.title.replace("128 MiB", f"{megabytes // 8} MiB")
+            load.title = load.title.replace("1 GiB", f"{megabytes} MiB")
             for arguments in (load.arguments, load.few):
                 if "body" in arguments:
                     arguments["body"] = arguments["body"] * megabytes // BODY_MEGABYTES
 
 
-def main():
-    options = parse()
-    megabytes = 8 if options.check else 128 if options.quick else BODY_MEGABYTES
+def measure_all(options):
+    """What has been measured, and under which circumstances; --check ends here."""
+    megabytes = 8 if options.check else QUICK_MEGABYTES if options.quick else BODY_MEGABYTES
     shrink(megabytes)
     server = measure.Server(megabytes)
     try:
@@ -279,8 +297,23 @@ def main():
         runner.run()
     finally:
         server.close()
-    print("\n" + tables(runner.results, report.as_text) + "\n")
-    save(runner.results, options)
+    return runner.results, circumstances(options)
+
+
+def read_again():
+    with open(RESULTS, encoding="utf-8") as file:
+        data = json.load(file)
+    results = from_json(data)
+    if data["is_quick"]:
+        shrink(QUICK_MEGABYTES)
+    return results, {name: data[name] for name in FACTS}
+
+
+def main():
+    options = parse()
+    results, facts = read_again() if options.again else measure_all(options)
+    print("\n" + tables(results, report.as_text) + "\n")
+    save(results, facts, options)
     print(f"build-bench/bench.json and bench.svg have it all"
           f"{'; docs/performance.md is up to date' if options.docs else ''}")
 
