@@ -36,6 +36,7 @@ PATIENCE_SECONDS = 4  # for all runs of one contestant in one place; then it has
 QUICK_SECONDS = 0.1
 QUICK_MEGABYTES = 128
 CHECK_COUNT = 20
+CHECK_MEGABYTES = 8
 PACKAGES = ["libcurl4-openssl-dev", "libmbedtls-dev", "libuv1-dev", "nginx"]
 
 
@@ -143,12 +144,14 @@ def versions():
     return dict(line.split() for line in done.stdout.splitlines())
 
 
-FACTS = ("date", "processor", "processors", "kernel", "rounds_wanted", "is_quick", "packages")
+FACTS = ("date", "processor", "processors", "load_average", "kernel", "rounds_wanted", "is_quick",
+         "packages")
 
 
-def circumstances(options):
+def circumstances(options, load_average):
     return {"date": datetime.date.today().isoformat(), "processor": processor(),
-            "processors": len(os.sched_getaffinity(0)), "kernel": os.uname().release.split("-")[0],
+            "processors": len(os.sched_getaffinity(0)), "load_average": round(load_average, 1),
+            "kernel": os.uname().release.split("-")[0],
             "rounds_wanted": options.rounds, "is_quick": options.quick, "packages": versions()}
 
 
@@ -203,8 +206,9 @@ def save_document(results, facts):
         before, _, after = re.split(r"(?<=<!-- measured -->\n)(.*)(?=<!-- end -->)", file.read(),
                                     flags=re.S)
     packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
-    head = (f"\n{facts['date']}, {facts['processors']} × {facts['processor']}, Linux "
-            f"{facts['kernel']}, {facts['rounds_wanted']} rounds; {packages}.\n\n")
+    head = (f"\n{facts['date']}, {facts['processors']} × {facts['processor']}, "
+            f"load average {facts['load_average']} before, Linux {facts['kernel']}, "
+            f"{facts['rounds_wanted']} rounds; {packages}.\n\n")
     with open(DOCUMENT, "w", encoding="utf-8") as file:
         file.write(before + head + tables(results, report.as_markdown) + "\n\n" + after)
 
@@ -286,8 +290,11 @@ def shrink(megabytes):
 
 def measure_all(options):
     """What has been measured, and under which circumstances; --check ends here."""
-    megabytes = 8 if options.check else QUICK_MEGABYTES if options.quick else BODY_MEGABYTES
-    shrink(megabytes)
+    megabytes = BODY_MEGABYTES
+    if options.check or options.quick:
+        megabytes = CHECK_MEGABYTES if options.check else QUICK_MEGABYTES
+        shrink(megabytes)
+    load_average = os.getloadavg()[0]
     server = measure.Server(megabytes)
     try:
         bench = measure.Bench(options.programs, server)
@@ -297,7 +304,7 @@ def measure_all(options):
         runner.run()
     finally:
         server.close()
-    return runner.results, circumstances(options)
+    return runner.results, circumstances(options, load_average)
 
 
 def read_again():
