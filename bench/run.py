@@ -3,7 +3,7 @@
 """tools/bench [--quick] [--rounds N] [--docs] [--again] [PATTERN]: this library, libcurl and bare sockets.
 
     --quick     about a minute: short runs, small bodies, nothing counted
-    --rounds N  of each load, five without it; what takes long has fewer
+    --rounds N  of each load, three without it; what takes long has fewer
     --docs      writes the tables and the drawing to docs/performance.md and docs/performance.svg
     --again     the tables and the drawing of what build-bench/bench.json has; nothing is measured
     --check     only whether each program does what it should; no times
@@ -272,7 +272,7 @@ def parse():
     parser.add_argument("--programs", default=os.path.join(BUILD, "bench"), help=argparse.SUPPRESS)
     parser.add_argument("pattern", nargs="?", default="")
     options = parser.parse_args()
-    options.rounds = options.rounds or (1 if options.quick else 5)
+    options.rounds = options.rounds or (1 if options.quick else 3)
     return options
 
 
