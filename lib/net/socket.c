@@ -137,13 +137,19 @@ void wh_address_print(const struct wh_address *address, char *out)
 
 static int open_descriptor(int family)
 {
+#ifdef SOCK_NONBLOCK
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+#else
     int fd = socket(family, SOCK_STREAM, IPPROTO_TCP);
+#endif
+    int on = 1;
     if (fd < 0) {
         return -1;
     }
-    int on = 1;
+#ifndef SOCK_NONBLOCK
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, O_NONBLOCK);
+#endif
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     return fd;
 }
