@@ -8,6 +8,14 @@
 
 #include "object/trace.h"
 
+/* Under the lock. Settings may have changed. */
+static void note_wanted(struct wh_object *object)
+{
+    const struct wh_settings *settings = &object->shared.settings;
+    uint32_t wanted = settings->callback ? settings->notification_mask : 0;
+    atomic_store_explicit(&object->shared.wanted, wanted, memory_order_relaxed);
+}
+
 /*
  * Callback, flags and context come from the parent, everything else from the session as it is now: a
  * connect has no other settings of its own.
@@ -23,6 +31,7 @@ static void inherit_settings(struct wh_object *object, struct wh_object *parent)
     settings->notification_mask = own->notification_mask;
     settings->context = own->context;
     wh_object_unlock_settings(parent);
+    note_wanted(object);
 }
 
 void wh_object_init(struct wh_object *object, const struct wh_object_ops *ops, enum wh_kind kind,
@@ -99,6 +108,7 @@ struct wh_settings *wh_object_lock_settings(struct wh_object *object)
 
 void wh_object_unlock_settings(struct wh_object *object)
 {
+    note_wanted(object);
     pthread_mutex_unlock(&object->shared.lock);
 }
 
@@ -122,17 +132,19 @@ wh_status_callback wh_object_set_callback(struct wh_object *object, wh_status_ca
     return before;
 }
 
-/* Under the lock. */
+/* Also without the lock. */
 static bool is_wanted(const struct wh_object *object, uint32_t status)
 {
-    const struct wh_settings *settings = &object->shared.settings;
-    return settings->callback && (settings->notification_mask & status);
+    return atomic_load_explicit(&object->shared.wanted, memory_order_relaxed) & status;
 }
 
 void wh_object_notify(struct wh_object *object, const struct wh_notice *notice)
 {
     if (wh_trace_is_on()) {
         wh_object_trace_notice(object, notice);
+    }
+    if (!is_wanted(object, notice->status)) {
+        return;
     }
     pthread_mutex_lock(&object->shared.lock);
     if (is_wanted(object, notice->status)) {

@@ -58,6 +58,7 @@ struct wh_object {
         pthread_mutex_t lock;
         pthread_cond_t delivered;
         struct wh_settings settings;
+        atomic_uint wanted; /* of them: the notifications that the application has a callback for */
         struct wh_notice inbox[WH_INBOX_SIZE];
         unsigned first;
         atomic_uint count; /* this and the next change under the lock */
