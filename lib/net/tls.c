@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "net/channel.h"
+#include "net/tls_ahead.h"
 #include "net/tls_chain.h"
 #include "net/tls_config.h"
 #include "net/tls_issuers.h"
@@ -77,6 +78,7 @@ struct wh_tls {
         int error; /* of the channel below; for good */
     } out;
     struct {
+        struct wh_tls_ahead ahead;
         bool is_starved;
         bool is_cut; /* the channel below is at its end */
         bool is_ended; /* with close_notify */
@@ -164,7 +166,8 @@ static int read_last_words(struct wh_tls *tls)
     size_t got = 1;
     while (len < sizeof(record) && got) {
         got = 0;
-        (void)wh_channel_recv(tls->below, record + len, sizeof(record) - len, &got);
+        (void)wh_tls_ahead_recv(&tls->in.ahead, tls->below, record + len, sizeof(record) - len,
+                                &got);
         len += got;
     }
     bool is_alert = len == sizeof(record) && record[0] == MBEDTLS_SSL_MSG_ALERT && !record[3] &&
@@ -280,7 +283,7 @@ static int recv_below(struct wh_tls *tls, void *buf, size_t len, size_t *out_len
     if (tls->in.dataless > DATALESS_MAX) {
         return ERROR_WINHTTP_CONNECTION_ERROR;
     }
-    int error = wh_channel_recv(tls->below, buf, len < INT_MAX ? len : INT_MAX, out_len);
+    int error = wh_tls_ahead_recv(&tls->in.ahead, tls->below, buf, len, out_len);
     tls->in.dataless += error ? 0 : *out_len;
     return error;
 }
@@ -395,6 +398,7 @@ static int send_tls(struct wh_channel *channel, const void *data, size_t len, si
 static void free_tls(struct wh_tls *tls)
 {
     wh_channel_close(tls->below);
+    wh_tls_ahead_finish(&tls->in.ahead);
     mbedtls_ssl_free(&tls->ssl);
     wh_tls_revocation_free(tls->revocation);
     wh_tls_config_unref(tls->config);
@@ -745,8 +749,12 @@ bool wh_tls_is_quiet(struct wh_tls *tls)
 {
     char byte;
     size_t len;
-    return recv_tls(&tls->channel, &byte, sizeof(byte), &len) == WH_AGAIN && !tls->out.error &&
-           !tls->out.pending.len;
+    bool is_quiet = recv_tls(&tls->channel, &byte, sizeof(byte), &len) == WH_AGAIN &&
+                    !tls->out.error && !tls->out.pending.len;
+    if (is_quiet) {
+        wh_tls_ahead_finish(&tls->in.ahead); /* it may be long before the next answer */
+    }
+    return is_quiet;
 }
 
 struct wh_tls_session *wh_tls_take_session(struct wh_tls *tls)
