@@ -422,18 +422,17 @@ static void lists_that_do_not_count_are_as_none(void **state)
 static void list_beside_another_status_is_none(void **state)
 {
     static struct server_step scripts[2][3] = {{{EXPECT}, {END}, {END}}, {{EXPECT}, {END}, {END}}};
+    static char copies[2][4096]; /* the server may still be at it when the test is over */
     struct api *a = *state;
     struct answer answer = read_answer("good");
-    char *copy = malloc(answer.len);
-    assert_non_null(copy);
+    char *copy = copies[a->mode];
+    assert_true(answer.len <= sizeof(copies[0]));
     memcpy(copy, answer.data, answer.len);
     memcpy(copy + strlen("HTTP/1.1 "), "404", 3);
     scripts[a->mode][1] = (struct server_step){SERVER_SEND, copy, answer.len, 0};
     open_session(a);
     server_play(world.lists, scripts[a->mode]);
     assert_int_equal(ask(a, take("leaf")), UNKNOWN);
-    serve("good"); /* nobody sends the copy any more */
-    free(copy);
 }
 
 static void redirect_is_followed(void **state)
