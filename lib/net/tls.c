@@ -749,12 +749,8 @@ bool wh_tls_is_quiet(struct wh_tls *tls)
 {
     char byte;
     size_t len;
-    bool is_quiet = recv_tls(&tls->channel, &byte, sizeof(byte), &len) == WH_AGAIN &&
-                    !tls->out.error && !tls->out.pending.len;
-    if (is_quiet) {
-        wh_tls_ahead_finish(&tls->in.ahead); /* it may be long before the next answer */
-    }
-    return is_quiet;
+    return recv_tls(&tls->channel, &byte, sizeof(byte), &len) == WH_AGAIN && !tls->out.error &&
+           !tls->out.pending.len;
 }
 
 struct wh_tls_session *wh_tls_take_session(struct wh_tls *tls)

@@ -10,7 +10,7 @@
 
 struct wh_channel;
 
-/* {0} is empty. Takes no memory before something is received, and does without if there is none. */
+/* {0} is empty, and takes no memory. Does without if there is none. */
 struct wh_tls_ahead {
     char *bytes;
     size_t at;

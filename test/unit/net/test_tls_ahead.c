@@ -81,7 +81,9 @@ static void a_small_record_is_received_once(void **state)
     expect(&ahead, 0, SMALL);
     expect(&ahead, SMALL, MANY);
     assert_int_equal(line.calls, 1);
+    assert_null(ahead.bytes); /* nothing is left, nothing is kept */
     expect_end(&ahead, WH_AGAIN);
+    assert_null(ahead.bytes);
     line.room += SMALL;
     expect(&ahead, SMALL + MANY, SMALL);
     wh_tls_ahead_finish(&ahead);
@@ -114,7 +116,7 @@ static void large_pieces_go_straight(void **state)
     assert_null(ahead.bytes);
     expect(&ahead, LARGE, SMALL);
     assert_non_null(ahead.bytes);
-    wh_tls_ahead_finish(&ahead);
+    wh_tls_ahead_finish(&ahead); /* in the midst of it */
     assert_null(ahead.bytes);
 }
 
