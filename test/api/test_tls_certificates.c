@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "support/api_case.h"
+#include "support/columns.h"
 #include "support/real_server.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -40,7 +41,7 @@ static const struct fault {
 
 /* Sets of faults have a bit for each row of the table above. */
 static struct row {
-    char line[512]; /* what the texts below point into */
+    struct columns line; /* what the texts below point into */
     const char *title;
     uint16_t port;
     const char *host;
@@ -77,15 +78,7 @@ static unsigned read_faults(const char *names)
 
 static void read_row(struct row *row)
 {
-    char *columns[COLUMNS];
-    char *at = row->line;
-    at[strcspn(at, "\n")] = '\0';
-    for (size_t i = 0; i < COLUMNS; i++) {
-        columns[i] = at;
-        at += strcspn(at, "\t");
-        assert_int_equal(*at == '\0', i == COLUMNS - 1);
-        *at++ = '\0';
-    }
+    char **columns = row->line.text;
     row->title = columns[0];
     row->port = (uint16_t)strtoul(columns[1], NULL, 10);
     row->host = columns[2];
@@ -98,7 +91,7 @@ static void read_table(const char *path)
 {
     FILE *file = fopen(path, "r");
     assert_non_null(file);
-    while (row_count < ROWS_MAX && fgets(rows[row_count].line, sizeof(rows->line), file)) {
+    while (row_count < ROWS_MAX && columns_read(file, &rows[row_count].line, COLUMNS)) {
         read_row(&rows[row_count++]);
     }
     assert_true(feof(file));

@@ -18,9 +18,10 @@ import dataclasses
 import os
 import re
 import ssl
-import subprocess
 
+import nginx
 import real_server
+import verify
 from der import SEQUENCE, Certificate, Keys, constraints, der, extension, oid, write
 
 KEYS = {"server": ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"),
@@ -284,25 +285,12 @@ OPINIONS = {
     "CERT": {34, 47, 48, 49, 50, 51, 52, 53}, "WEAK": {66, 67, 68},
 }
 
-CONFIG = r"""
-daemon off;
-worker_processes 1;
-pid {root}/nginx.pid;
-error_log {root}/error.log warn;
-{user}
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    client_body_temp_path {root}/tmp; proxy_temp_path {root}/tmp; fastcgi_temp_path {root}/tmp;
-    uwsgi_temp_path {root}/tmp; scgi_temp_path {root}/tmp;
-    ssl_protocols TLSv1.2 TLSv1.3;
+PLAIN = r"""
     server {{
         listen {http};
         location = /small.txt {{ return 200; }}
         location ~ ^/to/(?<port>\d+)$ {{ return 302 https://127.0.0.1:$port/; }}
     }}
-    {servers}
-}}
 """
 SERVER = """
     server {{ listen {address} ssl; ssl_certificate {root}/{index}.pem; ssl_certificate_key {root}/{key}.key;
@@ -359,31 +347,19 @@ def opinion(root, index, row):
     """The faults that OpenSSL names."""
     kind = "-verify_ip" if re.fullmatch(r"[\d.]+|[\da-f:]+", row.host) else "-verify_hostname"
     chain = ["-untrusted", f"{index}.chain"] if os.path.getsize(f"{root}/{index}.chain") else []
-    done = subprocess.run(["openssl", "verify", "-CAfile", "trusted.pem", "-no-CApath", "-no-CAstore", *chain,
-                           "-purpose", "sslserver", "-auth_level", "2", kind, row.host, f"{index}.pem"],
-                          cwd=root, capture_output=True, text=True)
-    numbers = {int(number) for number in re.findall(r"^error (\d+) at \d+ depth", done.stderr, re.M)}
-    faults = [fault for fault, meant in OPINIONS.items() if meant & numbers]
-    if bool(done.returncode) != bool(numbers) or numbers - set().union(*OPINIONS.values()):
-        raise RuntimeError(f"openssl verify, {row.title}: {done.stdout}{done.stderr}")
-    return " ".join(faults)
+    return " ".join(verify.opinions(root, row.title, OPINIONS, "-CAfile", "trusted.pem", *chain,
+                                    "-purpose", "sslserver", "-auth_level", "2", kind, row.host,
+                                    f"{index}.pem"))
 
 
 def start(root, listeners):
-    servers = [SERVER.format(root=root, index=index, key=row.certificate.key,
+    blocks = [PLAIN.format(http=real_server.address_of(listeners["http"][0]))]
+    blocks += [SERVER.format(root=root, index=index, key=row.certificate.key,
                              address=real_server.address_of(listeners[index][0]))
                for index, row in enumerate(TABLE)]
-    with open(f"{root}/nginx.conf", "w") as file:
-        file.write(CONFIG.format(root=root, user="user root;" if os.geteuid() == 0 else "",
-                                 http=real_server.address_of(listeners["http"][0]),
-                                 servers="".join(servers)))
     with open(f"{root}/lenient.cnf", "w") as file:
         file.write(LENIENT)
-    numbers = [listener.fileno() for sockets in listeners.values() for listener in sockets]
-    return real_server.start(root, ["nginx", "-p", root, "-e", f"{root}/error.log",
-                                    "-c", f"{root}/nginx.conf"],
-                             {"NGINX": "".join(f"{number};" for number in numbers),
-                              "OPENSSL_CONF": f"{root}/lenient.cnf"}, numbers)
+    return nginx.launch(root, blocks, listeners, OPENSSL_CONF=f"{root}/lenient.cnf")
 
 
 def run(root):

@@ -18,11 +18,11 @@ of the client, too.
 Used by test/api/test_client_certificate.c.
 """
 import os
-import re
 import subprocess
 import sys
 
 import nginx
+import openssl
 import own_network
 import real_server
 
@@ -118,25 +118,15 @@ def make_forms(root):
             "-passout", "pass:", "-out", "{clients}/anna.open.p12")
 
 
-def configure(root, listeners):
-    blocks = PLAIN.format(address=real_server.address_of(listeners["http"][0]))
+def start_nginx(root, listeners):
+    blocks = [PLAIN.format(address=real_server.address_of(listeners["http"][0]))]
     for version, (protocol, _) in VERSIONS.items():
         over = real_server.port_of(listeners["optional" + version])
         for verify in ("on", "optional"):
             address = real_server.address_of(listeners[verify + version][0])
-            blocks += SERVER.format(root=root, address=address, protocol=protocol, verify=verify,
-                                    over=over)
-    with open(f"{root}/nginx.conf", "w") as file:
-        file.write(nginx.CONFIG.format(root=root, servers=blocks,
-                                       user="user root;" if os.geteuid() == 0 else ""))
-
-
-def start_nginx(root, listeners):
-    configure(root, listeners)
-    numbers = [listener.fileno() for sockets in listeners.values() for listener in sockets]
-    return real_server.start(root, ["nginx", "-p", root, "-e", f"{root}/error.log",
-                                    "-c", f"{root}/nginx.conf"],
-                             {"NGINX": "".join(f"{number};" for number in numbers)}, numbers)
+            blocks.append(SERVER.format(root=root, address=address, protocol=protocol, verify=verify,
+                                        over=over))
+    return nginx.launch(root, blocks, listeners)
 
 
 def start_openssl(root, protocol):
@@ -165,15 +155,6 @@ def start_gnutls(root, version):
         return None, 0
 
 
-def port_of(server):
-    said = ""
-    for line in server.stdout:
-        if match := re.match(r"ACCEPT .*:(\d+)$", line):
-            return match[1]
-        said += line
-    raise RuntimeError(f"openssl s_server: {said}")
-
-
 def drain(server):
     """It says a lot, and would wait for somebody to read it."""
     subprocess.Popen(["cat"], stdin=server.stdout, stdout=subprocess.DEVNULL)
@@ -193,7 +174,7 @@ def run(root):
     try:
         for version, (_, protocol) in VERSIONS.items():
             servers.append(start_openssl(root, protocol))
-            told.append(("verify" + version, port_of(servers[-1])))
+            told.append(("verify" + version, openssl.port_of(servers[-1])))
             drain(servers[-1])
             gnutls, port = start_gnutls(root, version)
             servers += [gnutls] if gnutls else []

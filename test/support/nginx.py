@@ -181,19 +181,23 @@ def server_block(root, sockets, certificate, ports):
     return SERVER.format(root=root, listen=listen, certificate=pair, **ports)
 
 
-def start(root, listeners):
-    """nginx takes over sockets whose numbers stand in the variable NGINX."""
-    names = {"http": None, "https": "good"}
-    ports = {name: real_server.port_of(listeners[name]) for name in names}
-    blocks = [server_block(root, sockets, names.get(name, name), ports)
-              for name, sockets in listeners.items()]
+def launch(root, blocks, listeners, **environment):
+    """With these server blocks. nginx takes over sockets whose numbers stand in the variable NGINX."""
     with open(f"{root}/nginx.conf", "w") as file:
         file.write(CONFIG.format(root=root, user="user root;" if os.geteuid() == 0 else "",
                                  servers="".join(blocks)))
     numbers = [listener.fileno() for sockets in listeners.values() for listener in sockets]
     return real_server.start(root, ["nginx", "-p", root, "-e", f"{root}/error.log",
                                     "-c", f"{root}/nginx.conf"],
-                             {"NGINX": "".join(f"{number};" for number in numbers)}, numbers)
+                             {"NGINX": "".join(f"{number};" for number in numbers), **environment}, numbers)
+
+
+def start(root, listeners):
+    names = {"http": None, "https": "good"}
+    ports = {name: real_server.port_of(listeners[name]) for name in names}
+    blocks = [server_block(root, sockets, names.get(name, name), ports)
+              for name, sockets in listeners.items()]
+    return launch(root, blocks, listeners)
 
 
 def run(root):

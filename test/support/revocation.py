@@ -25,11 +25,11 @@ of those authorities `chain-good` and `chain-all`. Used by test/api/test_revocat
 """
 import dataclasses
 import os
-import re
 import ssl
-import subprocess
 
+import nginx
 import real_server
+import verify
 from der import (INTEGER, Certificate, Keys, RevocationList, der, extension, points, scope, write,
                  write_list)
 
@@ -126,24 +126,8 @@ TABLE = [
 # OpenSSL's numbers, X509_V_ERR_.
 OPINIONS = {"REVOKED": {23}, "UNKNOWN": {3, 8, 11, 12, 33, 35, 36, 44}}
 
-CONFIG = r"""
-daemon off;
-worker_processes 1;
-pid {root}/nginx.pid;
-error_log {root}/error.log warn;
-{user}
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    client_body_temp_path {root}/tmp; proxy_temp_path {root}/tmp; fastcgi_temp_path {root}/tmp;
-    uwsgi_temp_path {root}/tmp; scgi_temp_path {root}/tmp;
-    ssl_protocols TLSv1.2 TLSv1.3;
-    server {{
-        listen {http};
-        location = /small.txt {{ return 200; }}
-    }}
-    {servers}
-}}
+PLAIN = """
+    server {{ listen {http}; location = /small.txt {{ return 200; }} }}
 """
 SERVER = """
     server {{ listen {address} ssl; ssl_certificate {root}/{index}.pem; ssl_certificate_key {root}/server.key;
@@ -202,29 +186,18 @@ class Writer:
 
 def opinion(root, index, row, server_index):
     """What OpenSSL thinks of it."""
-    chain = ["-untrusted", f"{server_index}.pem"]
     lists = ["-CRLfile", f"row{index}.lists"] if row.lists else []
-    done = subprocess.run(["openssl", "verify", "-CAfile", "root.pem", "-no-CApath", "-no-CAstore", *chain,
-                           *lists, "-crl_check_all", "-extended_crl", f"{server_index}.pem"],
-                          cwd=root, capture_output=True, text=True)
-    numbers = {int(number) for number in re.findall(r"^error (\d+) at \d+ depth", done.stderr, re.M)}
-    states = [state for state, meant in OPINIONS.items() if meant & numbers]
-    if bool(done.returncode) != bool(numbers) or numbers - set().union(*OPINIONS.values()):
-        raise RuntimeError(f"openssl verify, {row.title}: {done.stdout}{done.stderr}")
+    states = verify.opinions(root, row.title, OPINIONS, "-CAfile", "root.pem", "-untrusted",
+                             f"{server_index}.pem", *lists, "-crl_check_all", "-extended_crl",
+                             f"{server_index}.pem")
     return states[0] if states else "GOOD"
 
 
 def start(root, listeners, count):
-    servers = [SERVER.format(root=root, index=index, address=real_server.address_of(listeners[index][0]))
+    blocks = [PLAIN.format(http=real_server.address_of(listeners["http"][0]))]
+    blocks += [SERVER.format(root=root, index=index, address=real_server.address_of(listeners[index][0]))
                for index in range(count)]
-    with open(f"{root}/nginx.conf", "w") as file:
-        file.write(CONFIG.format(root=root, user="user root;" if os.geteuid() == 0 else "",
-                                 http=real_server.address_of(listeners["http"][0]),
-                                 servers="".join(servers)))
-    numbers = [listener.fileno() for sockets in listeners.values() for listener in sockets]
-    return real_server.start(root, ["nginx", "-p", root, "-e", f"{root}/error.log",
-                                    "-c", f"{root}/nginx.conf"],
-                             {"NGINX": "".join(f"{number};" for number in numbers)}, numbers)
+    return nginx.launch(root, blocks, listeners)
 
 
 def run(root):

@@ -447,16 +447,6 @@ static int end_site(void **state)
     return 0;
 }
 
-static struct wh_tls_session *make_session(void)
-{
-    struct test_link link;
-    struct wh_tls *tls = test_connect(&link, &site, NULL);
-    struct wh_tls_session *session = wh_tls_take_session(tls);
-    test_disconnect(&link, tls);
-    assert_non_null(session);
-    return session;
-}
-
 /* What the server in memory has to say, over the socket; blocks until it has something. */
 static void carry(struct test_link *link)
 {
@@ -539,8 +529,8 @@ static void a_realm_that_ends_leaves_nothing(void **state)
     other.realm = 5;
     park(&key, &line);
     struct wh_conn *stays = park(&other, &other_line);
-    wh_pool_keep_session(&key, make_session());
-    wh_pool_keep_session(&other, make_session());
+    wh_pool_keep_session(&key, test_make_session(&site));
+    wh_pool_keep_session(&other, test_make_session(&site));
     wh_pool_drop_realm(key.realm);
     assert_int_equal(line.closes, 1);
     assert_null(wh_pool_take(&key, NULL));

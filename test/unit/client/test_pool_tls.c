@@ -114,16 +114,6 @@ static int end_site(void **state)
     return 0;
 }
 
-static struct wh_tls_session *make_session(void)
-{
-    struct test_link link;
-    struct wh_tls *tls = test_connect(&link, &site, NULL);
-    struct wh_tls_session *session = wh_tls_take_session(tls);
-    test_disconnect(&link, tls);
-    assert_non_null(session);
-    return session;
-}
-
 static void a_session_is_kept_for_its_key_and_taken_once(void **state)
 {
     (void)state;
@@ -133,7 +123,7 @@ static void a_session_is_kept_for_its_key_and_taken_once(void **state)
     assert_null(wh_pool_take_session(&key));
     wh_pool_keep_session(&key, NULL);
     assert_null(wh_pool_take_session(&key));
-    struct wh_tls_session *session = make_session();
+    struct wh_tls_session *session = test_make_session(&site);
     wh_pool_keep_session(&key, session);
     assert_null(wh_pool_take_session(&other));
     assert_ptr_equal(wh_pool_take_session(&key), session);
@@ -146,7 +136,7 @@ static void every_part_of_a_key_counts_for_sessions(void **state)
     (void)state;
     begin_keys();
     for (size_t i = 0; i < COUNT(keys); i++) {
-        struct wh_tls_session *session = make_session();
+        struct wh_tls_session *session = test_make_session(&site);
         wh_pool_keep_session(&keys[i], session);
         for (size_t k = 0; k < COUNT(keys); k++) {
             if (k != i) {
@@ -170,7 +160,7 @@ static void a_session_is_kept_for_a_day(void **state)
 {
     enum { DAY_MS = 24 * 60 * 60 * 1000 };
     struct wh_peer_key key = key_of("day");
-    struct wh_tls_session *session = make_session();
+    struct wh_tls_session *session = test_make_session(&site);
     (void)state;
     wh_clock_set_source(read_clock);
     wh_pool_keep_session(&key, session);
@@ -270,8 +260,8 @@ static void a_newer_session_replaces_the_one_before(void **state)
 {
     (void)state;
     struct wh_peer_key key = key_of("newer");
-    struct wh_tls_session *newer = make_session();
-    wh_pool_keep_session(&key, make_session());
+    struct wh_tls_session *newer = test_make_session(&site);
+    wh_pool_keep_session(&key, test_make_session(&site));
     wh_pool_keep_session(&key, newer);
     assert_ptr_equal(wh_pool_take_session(&key), newer);
     assert_null(wh_pool_take_session(&key));
@@ -285,7 +275,7 @@ static void a_full_store_drops_its_oldest(void **state)
     struct wh_peer_key key = key_of("store");
     for (uint16_t i = 0; i <= MOST; i++) {
         key.port = i;
-        wh_pool_keep_session(&key, make_session());
+        wh_pool_keep_session(&key, test_make_session(&site));
     }
     key.port = 0;
     assert_null(wh_pool_take_session(&key));
@@ -302,7 +292,7 @@ static void without_memory_a_session_is_not_kept(void **state)
     (void)state;
     struct wh_peer_key key = key_of("poor");
     for (size_t first = 0; first < 2; first++) {
-        struct wh_tls_session *session = make_session();
+        struct wh_tls_session *session = test_make_session(&site);
         scarcity_begin(first, SCARCE_FOR_GOOD);
         wh_pool_keep_session(&key, session);
         assert_true(scarcity_end());

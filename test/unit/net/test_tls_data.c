@@ -37,31 +37,10 @@ static void expect_content(const unsigned char *data, size_t at, size_t len)
     }
 }
 
-/* A connection that is open, for each protocol in turn. */
-struct line {
-    struct test_site site;
-    struct test_link link;
-    struct wh_tls *tls;
-    struct wh_channel *channel;
-};
-
-static void line_open(struct line *line, struct test_world *world, uint32_t protocol)
-{
-    test_site_init(&line->site, &world->server, protocol);
-    line->tls = test_connect(&line->link, &line->site, NULL);
-    line->channel = wh_tls_channel(line->tls);
-}
-
-static void line_close(struct line *line)
-{
-    test_disconnect(&line->link, line->tls);
-    test_site_finish(&line->site);
-}
-
 /* --- all of it arrives ------------------------------------------------------------------------ */
 
 /* The client sends what it can of the content; answers how much was taken. */
-static size_t send_some(struct line *line, size_t at, size_t piece)
+static size_t send_some(struct test_line *line, size_t at, size_t piece)
 {
     unsigned char data[PIECE];
     size_t len = AMOUNT - at < piece ? AMOUNT - at : piece;
@@ -77,7 +56,7 @@ static size_t send_some(struct line *line, size_t at, size_t piece)
     return error ? 0 : taken;
 }
 
-static size_t recv_some(struct line *line, size_t at, size_t piece)
+static size_t recv_some(struct test_line *line, size_t at, size_t piece)
 {
     unsigned char data[PIECE];
     size_t len = 0;
@@ -91,7 +70,7 @@ static size_t recv_some(struct line *line, size_t at, size_t piece)
     return len;
 }
 
-static size_t hear_some(struct line *line, size_t at)
+static size_t hear_some(struct test_line *line, size_t at)
 {
     unsigned char data[PIECE];
     size_t len = test_link_hear(&line->link, data, sizeof(data));
@@ -100,7 +79,7 @@ static size_t hear_some(struct line *line, size_t at)
     return len;
 }
 
-static void say_some(struct line *line, size_t at)
+static void say_some(struct test_line *line, size_t at)
 {
     unsigned char data[PIECE];
     size_t len = AMOUNT - at < sizeof(data) ? AMOUNT - at : sizeof(data);
@@ -119,7 +98,7 @@ static const struct {
 };
 
 /* Both directions at once. */
-static void exchange_content(struct line *line, size_t piece)
+static void exchange_content(struct test_line *line, size_t piece)
 {
     size_t sent = 0, heard = 0, said = 0, received = 0;
     while (heard < AMOUNT || received < AMOUNT) {
@@ -140,13 +119,13 @@ static void all_bytes_arrive_both_ways(void **state)
 {
     for (size_t i = 0; i < COUNT(protocols) * COUNT(carriages); i++) {
         size_t row = i % COUNT(carriages);
-        struct line line;
-        line_open(&line, *state, protocols[i / COUNT(carriages)]);
+        struct test_line line;
+        test_line_open(&line, *state, protocols[i / COUNT(carriages)]);
         line.link.step = carriages[row].step;
         line.link.hesitates = carriages[row].hesitates;
         line.link.room = carriages[row].room;
         exchange_content(&line, carriages[row].piece);
-        line_close(&line);
+        test_line_close(&line);
     }
 }
 
@@ -159,7 +138,7 @@ static void all_bytes_arrive_with_old_protocols(void **state)
                                    WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_1};
     for (size_t p = 0; p < COUNT(old); p++) {
         const struct wh_tls_settings settings = {.protocols = old[p]};
-        struct line line;
+        struct test_line line;
         test_site_init(&line.site, &world->server, old[p]);
         test_link_init(&line.link, &line.site);
         assert_int_equal(wh_tls_new(&line.link.channel, &settings, TEST_HOST, NULL, &line.tls), 0);
@@ -167,7 +146,7 @@ static void all_bytes_arrive_with_old_protocols(void **state)
         assert_int_equal(test_link_shake(&line.link, line.tls), 0);
         line.link.room = 20;
         exchange_content(&line, PIECE);
-        line_close(&line);
+        test_line_close(&line);
     }
 }
 #endif
@@ -176,10 +155,10 @@ static void all_bytes_arrive_with_old_protocols(void **state)
 
 static void last_byte_of_a_waiting_record_is_taken_when_it_has_left(void **state)
 {
-    struct line line;
+    struct test_line line;
     char heard[8];
     size_t len = 0;
-    line_open(&line, *state, protocols[0]);
+    test_line_open(&line, *state, protocols[0]);
     line.link.room = 1;
     assert_int_equal(wh_channel_send(line.channel, "hello", 5, &len), 0);
     assert_int_equal(len, 4);
@@ -189,15 +168,15 @@ static void last_byte_of_a_waiting_record_is_taken_when_it_has_left(void **state
     assert_int_equal(len, 1);
     assert_int_equal(test_link_hear(&line.link, heard, sizeof(heard)), 5);
     assert_memory_equal(heard, "hello", 5);
-    line_close(&line);
+    test_line_close(&line);
 }
 
 static void single_byte_that_must_wait_is_sent_once(void **state)
 {
-    struct line line;
+    struct test_line line;
     char heard[8];
     size_t len = 0;
-    line_open(&line, *state, protocols[0]);
+    test_line_open(&line, *state, protocols[0]);
     line.link.room = 1;
     assert_int_equal(wh_channel_send(line.channel, "x", 1, &len), WH_AGAIN);
     line.link.room = 0;
@@ -207,35 +186,35 @@ static void single_byte_that_must_wait_is_sent_once(void **state)
     assert_int_equal(test_link_hear(&line.link, heard, sizeof(heard)), 1);
     assert_int_equal(test_link_hear(&line.link, heard + 1, sizeof(heard) - 1), 1);
     assert_memory_equal(heard, "xy", 2);
-    line_close(&line);
+    test_line_close(&line);
 }
 
 static void receiving_sends_what_waits(void **state)
 {
-    struct line line;
+    struct test_line line;
     char byte, heard[8];
     size_t len = 0;
-    line_open(&line, *state, protocols[0]);
+    test_line_open(&line, *state, protocols[0]);
     line.link.room = 1;
     assert_int_equal(wh_channel_send(line.channel, "hello", 5, &len), 0);
     line.link.room = 0;
     assert_int_equal(wh_channel_recv(line.channel, &byte, 1, &len), WH_AGAIN);
     assert_int_equal(test_link_hear(&line.link, heard, sizeof(heard)), 5);
-    line_close(&line);
+    test_line_close(&line);
 }
 
 static void receiving_goes_on_while_sending_waits(void **state)
 {
-    struct line line;
+    struct test_line line;
     char byte = 0;
     size_t len = 0;
-    line_open(&line, *state, protocols[0]);
+    test_line_open(&line, *state, protocols[0]);
     line.link.room = 1;
     assert_int_equal(wh_channel_send(line.channel, "hello", 5, &len), 0);
     test_link_say(&line.link, "!", 1);
     assert_int_equal(wh_channel_recv(line.channel, &byte, 1, &len), 0);
     assert_int_equal(byte, '!');
-    line_close(&line);
+    test_line_close(&line);
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -243,10 +222,10 @@ static void receiving_goes_on_while_sending_waits(void **state)
 static void close_notify_is_the_orderly_end(void **state)
 {
     for (size_t p = 0; p < COUNT(protocols); p++) {
-        struct line line;
+        struct test_line line;
         char buf[8];
         size_t len = 1;
-        line_open(&line, *state, protocols[p]);
+        test_line_open(&line, *state, protocols[p]);
         test_link_say(&line.link, "bye", 3);
         test_link_bid_farewell(&line.link);
         assert_int_equal(wh_channel_recv(line.channel, buf, sizeof(buf), &len), 0);
@@ -255,17 +234,17 @@ static void close_notify_is_the_orderly_end(void **state)
             assert_int_equal(wh_channel_recv(line.channel, buf, sizeof(buf), &len), 0);
             assert_int_equal(len, 0);
         }
-        line_close(&line);
+        test_line_close(&line);
     }
 }
 
 static void end_without_close_notify_is_an_error(void **state)
 {
     for (size_t p = 0; p < COUNT(protocols); p++) {
-        struct line line;
+        struct test_line line;
         char buf[8];
         size_t len = 1;
-        line_open(&line, *state, protocols[p]);
+        test_line_open(&line, *state, protocols[p]);
         test_link_say(&line.link, "bye", 3);
         line.link.is_ended = true;
         assert_int_equal(wh_channel_recv(line.channel, buf, sizeof(buf), &len), 0);
@@ -274,30 +253,30 @@ static void end_without_close_notify_is_an_error(void **state)
             assert_int_equal(wh_channel_recv(line.channel, buf, sizeof(buf), &len),
                              ERROR_WINHTTP_CONNECTION_ERROR);
         }
-        line_close(&line);
+        test_line_close(&line);
     }
 }
 
 static void cut_record_is_an_error(void **state)
 {
-    struct line line;
+    struct test_line line;
     char buf[8];
     size_t len;
-    line_open(&line, *state, protocols[0]);
+    test_line_open(&line, *state, protocols[0]);
     line.link.cut_at = line.link.written + 10;
     test_link_say(&line.link, "bye", 3);
     assert_int_equal(wh_channel_recv(line.channel, buf, sizeof(buf), &len),
                      ERROR_WINHTTP_CONNECTION_ERROR);
-    line_close(&line);
+    test_line_close(&line);
 }
 
 static void damaged_record_is_an_error_and_gives_nothing(void **state)
 {
     for (size_t i = 0; i < COUNT(protocols) * 16; i++) {
-        struct line line;
+        struct test_line line;
         char buf[8];
         size_t len;
-        line_open(&line, *state, protocols[i / 16]);
+        test_line_open(&line, *state, protocols[i / 16]);
         line.link.flip_at = line.link.written + 5 + i % 16;
         test_link_say(&line.link, "bye", 3);
         for (int again = 0; again < 2; again++) {
@@ -307,28 +286,28 @@ static void damaged_record_is_an_error_and_gives_nothing(void **state)
             assert_int_equal(error, ERROR_WINHTTP_CONNECTION_ERROR);
         }
         assert_int_equal(wh_tls_faults(line.tls), 0);
-        line_close(&line);
+        test_line_close(&line);
     }
 }
 
 static void error_below_is_passed_on(void **state)
 {
-    struct line line;
+    struct test_line line;
     char buf[8];
     size_t len;
-    line_open(&line, *state, protocols[0]);
+    test_line_open(&line, *state, protocols[0]);
     line.link.fail_at = 0;
     line.link.fail_error = ERROR_WINHTTP_TIMEOUT;
     assert_int_equal(wh_channel_recv(line.channel, buf, sizeof(buf), &len), ERROR_WINHTTP_TIMEOUT);
-    line_close(&line);
+    test_line_close(&line);
 }
 
 static void what_was_received_can_be_read_though_sending_failed(void **state)
 {
-    struct line line;
+    struct test_line line;
     char byte = 0;
     size_t len = 0;
-    line_open(&line, *state, protocols[0]);
+    test_line_open(&line, *state, protocols[0]);
     line.link.room = 1;
     assert_int_equal(wh_channel_send(line.channel, "hello", 5, &len), 0);
     line.link.send_error = ERROR_WINHTTP_CONNECTION_ERROR;
@@ -336,7 +315,7 @@ static void what_was_received_can_be_read_though_sending_failed(void **state)
     assert_int_equal(wh_channel_recv(line.channel, &byte, 1, &len), 0);
     assert_int_equal(byte, '!');
     assert_int_equal(wh_channel_send(line.channel, "o", 1, &len), ERROR_WINHTTP_CONNECTION_ERROR);
-    line_close(&line);
+    test_line_close(&line);
 }
 
 static void closing_says_so_if_that_needs_no_waiting(void **state)
@@ -346,9 +325,9 @@ static void closing_says_so_if_that_needs_no_waiting(void **state)
         int server_ret;
     } rows[] = {{0, MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY}, {1, 0}};
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct line line;
+        struct test_line line;
         char byte;
-        line_open(&line, *state, protocols[0]);
+        test_line_open(&line, *state, protocols[0]);
         line.link.room = rows[i].room;
         wh_channel_close(line.channel);
         assert_int_equal(line.link.closes, 1);
@@ -365,26 +344,26 @@ static void warning_is_passed_over(void **state)
 {
     enum { USER_CANCELED = MBEDTLS_SSL_ALERT_MSG_USER_CANCELED };
     for (size_t p = 0; p < COUNT(protocols); p++) {
-        struct line line;
+        struct test_line line;
         char byte = 0;
         size_t len = 0;
-        line_open(&line, *state, protocols[p]);
+        test_line_open(&line, *state, protocols[p]);
         assert_int_equal(mbedtls_ssl_send_alert_message(
                              &line.link.server, MBEDTLS_SSL_ALERT_LEVEL_WARNING, USER_CANCELED),
                          0);
         test_link_say(&line.link, "!", 1);
         assert_int_equal(wh_channel_recv(line.channel, &byte, 1, &len), 0);
         assert_int_equal(byte, '!');
-        line_close(&line);
+        test_line_close(&line);
     }
 }
 
 static void renegotiation_is_refused(void **state)
 {
-    struct line line;
+    struct test_line line;
     char byte = 0, heard[8];
     size_t len = 0;
-    line_open(&line, *state, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
+    test_line_open(&line, *state, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
     assert_int_equal(mbedtls_ssl_renegotiate(&line.link.server), 0);
     assert_int_equal(wh_channel_recv(line.channel, &byte, 1, &len), WH_AGAIN);
     assert_true(line.link.to_server.len > 0);
@@ -393,24 +372,24 @@ static void renegotiation_is_refused(void **state)
     test_link_say(&line.link, "!", 1);
     assert_int_equal(wh_channel_recv(line.channel, &byte, 1, &len), 0);
     assert_int_equal(byte, '!');
-    line_close(&line);
+    test_line_close(&line);
 }
 
 /* A server that asks and asks, but never reads the refusals. */
 static void refusals_are_not_hoarded(void **state)
 {
-    struct line line;
+    struct test_line line;
     char byte;
     size_t len;
     int error = WH_AGAIN;
-    line_open(&line, *state, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
+    test_line_open(&line, *state, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2);
     line.link.room = 1;
     for (int i = 0; error == WH_AGAIN && i < 10 * 1000; i++) {
         assert_int_equal(mbedtls_ssl_renegotiate(&line.link.server), 0);
         error = wh_channel_recv(line.channel, &byte, 1, &len);
     }
     assert_int_equal(error, ERROR_WINHTTP_CONNECTION_ERROR);
-    line_close(&line);
+    test_line_close(&line);
 }
 
 int main(void)

@@ -184,29 +184,8 @@ static void alerts_between_the_records_of_a_flight(void **state)
 
 /* --- behind the handshake --------------------------------------------------------------------- */
 
-/* A connection that is open. */
-struct line {
-    struct test_site site;
-    struct test_link link;
-    struct wh_tls *tls;
-    struct wh_channel *channel;
-};
-
-static void line_open(struct line *line, struct test_world *world, uint32_t protocol)
-{
-    test_site_init(&line->site, &world->server, protocol);
-    line->tls = test_connect(&line->link, &line->site, NULL);
-    line->channel = wh_tls_channel(line->tls);
-}
-
-static void line_close(struct line *line)
-{
-    test_disconnect(&line->link, line->tls);
-    test_site_finish(&line->site);
-}
-
 /* 0 if it was the one that is expected. */
-static int recv_mark(struct line *line)
+static int recv_mark(struct test_line *line)
 {
     char byte = 0;
     size_t len = 0;
@@ -214,7 +193,7 @@ static int recv_mark(struct line *line)
     return error ? error : len && byte == '!' ? 0 : ENDED;
 }
 
-static void say_mark(struct line *line)
+static void say_mark(struct test_line *line)
 {
     test_link_say(&line->link, "!", 1);
 }
@@ -223,16 +202,16 @@ static void alerts_behind_the_handshake(void **state)
 {
     for (size_t p = 0; p < COUNT(protocols); p++) {
         for (int i = 0; i < 2 * (int)sizeof(some_alerts); i++) {
-            struct line line;
+            struct test_line line;
             int level = i % 2 ? FATAL : WARNING, alert = some_alerts[i / 2];
-            line_open(&line, *state, protocols[p]);
+            test_line_open(&line, *state, protocols[p]);
             assert_int_equal(mbedtls_ssl_send_alert_message(&line.link.server, (unsigned char)level,
                                                             (unsigned char)alert),
                              0);
             say_mark(&line);
             int expected = level == FATAL ? error_of(alert) : alert == CLOSE_NOTIFY ? ENDED : 0;
             assert_int_equal(recv_mark(&line), expected);
-            line_close(&line);
+            test_line_close(&line);
         }
     }
 }
@@ -258,39 +237,39 @@ static const struct {
 static void what_is_no_record_ends_the_connection(void **state)
 {
     for (size_t i = 0; i < COUNT(protocols) * COUNT(no_records); i++) {
-        struct line line;
+        struct test_line line;
         size_t row = i % COUNT(no_records);
         print_message("  %s\n", no_records[row].title);
-        line_open(&line, *state, protocols[i / COUNT(no_records)]);
+        test_line_open(&line, *state, protocols[i / COUNT(no_records)]);
         pour(&line.link, no_records[row].bytes, no_records[row].len);
         say_mark(&line);
         assert_int_equal(recv_mark(&line), ERROR_WINHTTP_CONNECTION_ERROR);
         assert_int_equal(recv_mark(&line), ERROR_WINHTTP_CONNECTION_ERROR);
         assert_int_equal(wh_tls_faults(line.tls), 0);
-        line_close(&line);
+        test_line_close(&line);
     }
 }
 
 /* --- a few, and too many ---------------------------------------------------------------------- */
 
-static void say_warning(struct line *line)
+static void say_warning(struct test_line *line)
 {
     assert_int_equal(mbedtls_ssl_send_alert_message(&line->link.server, WARNING, USER_CANCELED), 0);
 }
 
-static void say_nothing(struct line *line)
+static void say_nothing(struct test_line *line)
 {
     assert_int_equal(mbedtls_ssl_write(&line->link.server, (const unsigned char *)"", 0), 0);
 }
 
-static void ask_anew(struct line *line)
+static void ask_anew(struct test_line *line)
 {
     assert_int_equal(mbedtls_ssl_renegotiate(&line->link.server), 0);
 }
 
 static const struct babble {
     const char *title;
-    void (*say)(struct line *line);
+    void (*say)(struct test_line *line);
     int few; /* so many are passed over */
     uint32_t protocol;
 } babbles[] = {
@@ -304,9 +283,9 @@ static const struct babble {
 static void a_few_are_passed_over(void **state)
 {
     for (size_t i = 0; i < COUNT(babbles); i++) {
-        struct line line;
+        struct test_line line;
         print_message("  %s\n", babbles[i].title);
-        line_open(&line, *state, babbles[i].protocol);
+        test_line_open(&line, *state, babbles[i].protocol);
         for (int n = 0; n < babbles[i].few; n++) {
             babbles[i].say(&line);
             assert_int_equal(recv_mark(&line), WH_AGAIN);
@@ -318,22 +297,22 @@ static void a_few_are_passed_over(void **state)
         }
         say_mark(&line);
         assert_int_equal(recv_mark(&line), 0);
-        line_close(&line);
+        test_line_close(&line);
     }
 }
 
 static void too_many_end_the_connection(void **state)
 {
     for (size_t i = 0; i < COUNT(babbles); i++) {
-        struct line line;
+        struct test_line line;
         print_message("  %s\n", babbles[i].title);
-        line_open(&line, *state, babbles[i].protocol);
+        test_line_open(&line, *state, babbles[i].protocol);
         while (line.link.to_client.len < FLOOD) {
             babbles[i].say(&line);
         }
         assert_int_equal(recv_mark(&line), ERROR_WINHTTP_CONNECTION_ERROR);
         assert_int_equal(recv_mark(&line), ERROR_WINHTTP_CONNECTION_ERROR);
-        line_close(&line);
+        test_line_close(&line);
     }
 }
 
@@ -341,8 +320,8 @@ static void too_many_end_the_connection(void **state)
 static void many_are_not_too_many_if_there_is_data_between(void **state)
 {
     for (size_t p = 0; p < COUNT(protocols); p++) {
-        struct line line;
-        line_open(&line, *state, protocols[p]);
+        struct test_line line;
+        test_line_open(&line, *state, protocols[p]);
         while (line.link.written < FLOOD) {
             for (int n = 0; n < 100; n++) {
                 say_warning(&line);
@@ -350,7 +329,7 @@ static void many_are_not_too_many_if_there_is_data_between(void **state)
             say_mark(&line);
             assert_int_equal(recv_mark(&line), 0);
         }
-        line_close(&line);
+        test_line_close(&line);
     }
 }
 
@@ -379,7 +358,7 @@ static void too_many_end_the_handshake(void **state)
 /* What the first data bring along; answers what came of waiting for them. */
 static int recv_behind_tickets(struct test_world *world, uint16_t tickets, int *out_has_session)
 {
-    struct line line;
+    struct test_line line;
     test_site_init(&line.site, &world->server, TLS_1_3);
     mbedtls_ssl_conf_new_session_tickets(&line.site.config, tickets);
     line.tls = test_connect(&line.link, &line.site, NULL);
@@ -390,7 +369,7 @@ static int recv_behind_tickets(struct test_world *world, uint16_t tickets, int *
     struct wh_tls_session *session = wh_tls_take_session(line.tls);
     *out_has_session = session != NULL;
     wh_tls_session_free(session);
-    line_close(&line);
+    test_line_close(&line);
     return error;
 }
 

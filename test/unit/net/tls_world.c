@@ -129,3 +129,26 @@ void test_disconnect(struct test_link *link, struct wh_tls *tls)
     assert_int_equal(link->closes, 1);
     test_link_finish(link);
 }
+
+void test_line_open(struct test_line *line, struct test_world *world, uint32_t protocol)
+{
+    test_site_init(&line->site, &world->server, protocol);
+    line->tls = test_connect(&line->link, &line->site, NULL);
+    line->channel = wh_tls_channel(line->tls);
+}
+
+void test_line_close(struct test_line *line)
+{
+    test_disconnect(&line->link, line->tls);
+    test_site_finish(&line->site);
+}
+
+struct wh_tls_session *test_make_session(struct test_site *site)
+{
+    struct test_link link;
+    struct wh_tls *tls = test_connect(&link, site, NULL);
+    struct wh_tls_session *session = wh_tls_take_session(tls);
+    test_disconnect(&link, tls);
+    assert_non_null(session);
+    return session;
+}

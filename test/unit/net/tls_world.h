@@ -57,4 +57,18 @@ struct wh_tls *test_connect(struct test_link *link, struct test_site *site,
 /* Closes the client and finishes the link. */
 void test_disconnect(struct test_link *link, struct wh_tls *tls);
 
+/* A connection that is open, to a server that speaks that protocol. */
+struct test_line {
+    struct test_site site;
+    struct test_link link;
+    struct wh_tls *tls;
+    struct wh_channel *channel;
+};
+
+void test_line_open(struct test_line *line, struct test_world *world, uint32_t protocol);
+void test_line_close(struct test_line *line);
+
+/* What a connection to the site leaves for a later one. */
+struct wh_tls_session *test_make_session(struct test_site *site);
+
 #endif
