@@ -295,6 +295,26 @@ static void received_text_becomes_utf8(void **state)
     }
 }
 
+/* Wherever in a text the first byte beyond ASCII stands. */
+static void a_byte_beyond_ascii_is_found_anywhere(void **state)
+{
+    enum { LEN = 3 * sizeof(uint64_t) };
+    (void)state;
+    for (size_t at = 0; at < LEN; at++) {
+        char received[LEN];
+        memset(received, 'x', LEN);
+        received[at] = '\xE9';
+        assert_int_equal(
+            wh_head_add_received(&head, wh_slice_text("A"), wh_slice_of(received, LEN)), 0);
+        struct wh_slice stored = wh_head_value(&head, at);
+        assert_int_equal(stored.len, LEN + 1);
+        assert_memory_equal(stored.data, received, at);
+        assert_memory_equal(stored.data + at, "\xC3\xA9", 2);
+        assert_memory_equal(stored.data + at + 2, received + at + 1, LEN - at - 1);
+        assert_true(head.fields[at].is_latin);
+    }
+}
+
 static void assert_status_line(const char *expected)
 {
     struct wh_buffer out = {0};
@@ -442,6 +462,7 @@ int main(void)
         HEAD_TEST(tokens_are_found_in_lists),
         HEAD_TEST(names_are_tokens),
         HEAD_TEST(received_text_becomes_utf8),
+        HEAD_TEST(a_byte_beyond_ascii_is_found_anywhere),
         HEAD_TEST(status_lines),
         HEAD_TEST(a_copy_is_independent),
         HEAD_TEST(an_empty_head_can_be_copied),

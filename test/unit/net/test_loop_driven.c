@@ -381,6 +381,29 @@ static void a_watched_descriptor_runs_its_task(void **state)
     close_pair(&a);
 }
 
+static void want_to_read(struct probe *probe)
+{
+    if (!probe->watch.task) {
+        probe->error = wh_watch_attach(&probe->watch, &probe->task);
+    }
+    probe->watch.want = gate_count(&probe->runs) ? 0 : WH_READABLE;
+}
+
+/* Neither readable nor writable, as far as anybody asks: the reader of a pipe that is written to is gone. */
+static void a_descriptor_that_has_failed_runs_its_task(void **state)
+{
+    (void)state;
+    assert_int_equal(pipe(a.ends_of_pair), 0);
+    wh_watch_init(&a.watch, a.ends_of_pair[1]);
+    a.act = want_to_read;
+    post_and_await(&a);
+    assert_int_equal(a.error, 0);
+    close(a.ends_of_pair[0]);
+    assert_true(gate_await(&a.runs, 2));
+    end(&a);
+    close(a.ends_of_pair[1]);
+}
+
 /* Readable all the time, and nobody wants it: the loop does not spin. */
 static void what_is_not_wanted_runs_nobody(void **state)
 {
@@ -628,6 +651,7 @@ int main(void)
         TEST(a_deadline_that_moves_away_is_met_too),
         TEST(tasks_run_in_the_order_they_were_posted_in),
         TEST(a_watched_descriptor_runs_its_task),
+        TEST(a_descriptor_that_has_failed_runs_its_task),
         TEST(what_is_not_wanted_runs_nobody),
         TEST(readiness_is_a_level),
         TEST(what_cannot_be_watched_is_refused),
