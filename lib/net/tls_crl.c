@@ -276,34 +276,52 @@ static int add_der(struct wh_tls_crls *crls, const void *der, size_t len)
     return 0;
 }
 
-/* The next one of a text; *text is put behind it. */
-static int add_pem(struct wh_tls_crls *crls, const char **text)
+/* The one between the two lines that text begins with and has next. */
+static int add_pem(struct wh_tls_crls *crls, const char *text)
 {
     mbedtls_pem_context pem;
     size_t used = 0;
     mbedtls_pem_init(&pem);
-    int ret = mbedtls_pem_read_buffer(&pem, PEM_BEGIN, PEM_END, (const unsigned char *)*text, NULL,
+    int ret = mbedtls_pem_read_buffer(&pem, PEM_BEGIN, PEM_END, (const unsigned char *)text, NULL,
                                       0, &used);
     int error = ret == MBEDTLS_ERR_PEM_ALLOC_FAILED ? ERROR_NOT_ENOUGH_MEMORY : 0;
     if (ret == 0) {
         error = add_der(crls, pem.MBEDTLS_PRIVATE(buf), pem.MBEDTLS_PRIVATE(buflen));
     }
     mbedtls_pem_free(&pem);
-    *text += ret == 0 ? used : sizeof(PEM_BEGIN) - 1;
+    return error;
+}
+
+/* The last place between the two where a list begins; NULL for none. */
+static const char *find_begin(const char *text, const char *end)
+{
+    const size_t len = sizeof(PEM_BEGIN) - 1;
+    for (const char *at = end; (size_t)(at - text) >= len; at--) {
+        if (memcmp(at - len, PEM_BEGIN, len) == 0) {
+            return at - len;
+        }
+    }
+    return NULL;
+}
+
+/* From end to end, so that every byte is looked at a few times only, whatever a server has made of them. */
+static int add_text(struct wh_tls_crls *crls, const char *text)
+{
+    int error = 0;
+    const char *end;
+    while (!error && (end = strstr(text, PEM_END)) != NULL) {
+        const char *begin = find_begin(text, end);
+        error = begin ? add_pem(crls, begin) : 0;
+        text = end + sizeof(PEM_END) - 1;
+    }
     return error;
 }
 
 int wh_tls_crls_add(struct wh_tls_crls *crls, struct wh_slice data)
 {
-    if (wh_der_begins_with(data, WH_DER_SEQUENCE)) {
-        return add_der(crls, data.data, data.len);
-    }
-    int error = 0;
-    const char *text = data.data;
-    while (!error && text && (text = strstr(text, PEM_BEGIN)) != NULL) {
-        error = add_pem(crls, &text);
-    }
-    return error;
+    return wh_der_begins_with(data, WH_DER_SEQUENCE) ? add_der(crls, data.data, data.len)
+           : data.data                               ? add_text(crls, data.data)
+                                                     : 0;
 }
 
 struct wh_tls_crls *wh_tls_crls_new(void)

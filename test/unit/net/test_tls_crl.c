@@ -19,6 +19,8 @@
 #define GOOD WH_TLS_CRL_GOOD
 #define REVOKED WH_TLS_CRL_REVOKED
 
+enum { BIG = 16 * 1024 * 1024 };
+
 /* distributionPoint, fullName, URI */
 #define POINT "\xa0\x0f\xa0\x0d\x86\x0bhttp://u.t/"
 #define OTHER_POINT "\xa0\x0f\xa0\x0d\x86\x0bhttp://v.t/"
@@ -350,6 +352,26 @@ static void text_without_lists_has_none(void **state)
     wh_tls_crls_unref(crls);
 }
 
+/* Whoever sits between here and a server of lists can make as much of it as is fetched at all. */
+static void text_of_beginnings_takes_no_time(void **state)
+{
+    static const char begin[] = "-----BEGIN X509 CRL-----\n", end[] = "-----END X509 CRL-----\n";
+    struct wh_tls_crls *crls = wh_tls_crls_new();
+    size_t len = 0;
+    char *text = malloc(BIG + sizeof(begin) + sizeof(end));
+    (void)state;
+    assert_non_null(text);
+    for (; len < BIG; len += sizeof(begin) - 1) {
+        memcpy(text + len, begin, sizeof(begin));
+    }
+    add(crls, text, len);
+    memcpy(text + len, end, sizeof(end));
+    add(crls, text, len + sizeof(end) - 1);
+    assert_int_equal(wh_tls_crls_count(crls), 0);
+    wh_tls_crls_unref(crls);
+    free(text);
+}
+
 static void memory_may_run_out(void **state)
 {
     const struct test_list list = {.revoked = {&world.server.certificate}};
@@ -384,6 +406,7 @@ int main(void)
         cmocka_unit_test(list_without_a_version),
         cmocka_unit_test(lists_that_are_cut_or_changed_count_for_nothing),
         cmocka_unit_test(text_without_lists_has_none),
+        cmocka_unit_test(text_of_beginnings_takes_no_time),
         cmocka_unit_test(memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, begin, end);
