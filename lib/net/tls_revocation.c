@@ -145,12 +145,13 @@ bool wh_tls_revocation_want(struct wh_tls_revocation *revocation, const struct w
     return is_found;
 }
 
+/* An URL has a single one (RFC 5280, 4.2.1.13): more would be as many signatures to check. */
 struct wh_tls_crls *wh_tls_revocation_read(const struct wh_tls_revocation *revocation,
                                            const struct wh_tls_path *path, struct wh_slice data)
 {
     size_t index = revocation->certificate;
     struct wh_tls_crls *crls = wh_tls_crls_new();
-    if (crls && wh_tls_crls_add(crls, data) == 0 &&
+    if (crls && wh_tls_crls_add(crls, data) == 0 && wh_tls_crls_count(crls) == 1 &&
         wh_tls_crls_judge(crls, wh_tls_path_find(path, index), wh_tls_path_find(path, index + 1)) !=
             WH_TLS_CRL_UNKNOWN) {
         return crls;

@@ -140,6 +140,26 @@ static void handshake_waits_for_a_list(void **state)
     }
 }
 
+/* Any number of signatures would have to be checked else, of whoever answers. */
+static void only_a_single_list_is_taken(void **state)
+{
+    const struct test_world *world = *state;
+    const struct wh_tls_settings settings = {.revocation = WH_TLS_REVOCATION_NEEDED};
+    const struct test_list list = {0};
+    char text[2 * TEST_LIST_MAX];
+    struct listed listed;
+    begin(&listed, world, protocols[0], &settings);
+    await_wish(&listed);
+    size_t len = test_list_write_pem(&list, &world->authority, text);
+    size_t both_len = len + test_list_write_pem(&list, &world->authority, text + len);
+    assert_null(wh_tls_read_crl(listed.tls, wh_slice_of(text, both_len)));
+    text[len] = '\0';
+    struct wh_tls_crls *crls = wh_tls_read_crl(listed.tls, wh_slice_of(text, len));
+    assert_non_null(crls);
+    wh_tls_crls_unref(crls);
+    end(&listed);
+}
+
 static void it_goes_on_without(void **state)
 {
     const struct test_world *world = *state;
@@ -264,6 +284,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handshake_waits_for_a_list),
+        cmocka_unit_test(only_a_single_list_is_taken),
         cmocka_unit_test(it_goes_on_without),
         cmocka_unit_test(nothing_is_wanted_that_nobody_asks_for),
         cmocka_unit_test(nothing_is_wanted_where_somebody_unknown_says),
