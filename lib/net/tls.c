@@ -541,21 +541,27 @@ static uint32_t find_chain_flags(struct wh_tls *tls)
     return is_done ? sorted_flags | (flags & HANDSHAKE_FLAGS) : flags;
 }
 
-/* Once. A session that is taken up again has kept what there was to see. */
-static int look_at_chain(struct wh_tls *tls)
+/* Once. */
+static void look_at_chain(struct wh_tls *tls)
 {
-    bool is_new = tls->saw_certificate && !tls->is_looked_at;
-    tls->is_looked_at = true;
-    if (!is_new) {
-        return 0;
+    if (tls->saw_certificate && !tls->is_looked_at) {
+        tls->chain_flags = find_chain_flags(tls);
     }
-    tls->chain_flags = find_chain_flags(tls);
-    wh_tls_chain_unref(tls->chain);
-    tls->chain = NULL;
-    return wh_tls_chain_new(&tls->path, tls->chain_flags, &tls->chain);
+    tls->is_looked_at = true;
 }
 
-static uint32_t find_revocation_flags(const struct wh_tls *tls)
+/* A session that is taken up again has kept what there was to see. */
+static int keep_chain(struct wh_tls *tls, uint32_t flags)
+{
+    if (!tls->saw_certificate) {
+        return 0;
+    }
+    wh_tls_chain_unref(tls->chain);
+    tls->chain = NULL;
+    return wh_tls_chain_new(&tls->path, flags, &tls->chain);
+}
+
+static uint32_t find_revocation_flags(struct wh_tls *tls)
 {
     bool is_trusted = !(tls->chain_flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED);
     return tls->revocation ? wh_tls_revocation_look(tls->revocation, &tls->path, is_trusted) : 0;
@@ -584,14 +590,15 @@ static int judge(struct wh_tls *tls)
     if (tls->is_judged) {
         return 0;
     }
-    int error = look_at_chain(tls);
-    if (error) {
-        return error;
-    }
+    look_at_chain(tls);
     uint32_t flags = tls->chain_flags | find_revocation_flags(tls);
     tls->faults = wh_tls_judge(&tls->host, find_peer_certificate(tls), flags, &tls->settings);
     if (wants_list(tls, flags)) {
         return WH_AGAIN;
+    }
+    int error = keep_chain(tls, flags);
+    if (error) {
+        return error;
     }
     tls->is_judged = true;
     wh_tls_revocation_free(tls->revocation);

@@ -12,6 +12,8 @@
 
 enum { URLS_MAX = 4 }; /* of a certificate */
 
+static const uint32_t all_flags = MBEDTLS_X509_BADCERT_REVOKED | MBEDTLS_X509_BADCRL_NOT_TRUSTED;
+
 struct wh_tls_revocation *wh_tls_revocation_new(struct wh_roots *roots)
 {
     struct wh_tls_revocation *revocation = wh_calloc(1, sizeof(*revocation));
@@ -112,16 +114,23 @@ static uint32_t flag_of(enum wh_tls_crl_state state)
     return 0;
 }
 
+/* Of one that has none. */
+static enum wh_tls_crl_state judge_last(const struct wh_tls_path *path, bool is_trusted)
+{
+    return is_trusted || wh_tls_path_ends_itself(path) ? WH_TLS_CRL_GOOD : WH_TLS_CRL_UNKNOWN;
+}
+
 uint32_t wh_tls_revocation_look(const struct wh_tls_revocation *revocation,
-                                const struct wh_tls_path *path, bool is_trusted)
+                                struct wh_tls_path *path, bool is_trusted)
 {
     struct files files = ref_files(revocation->roots);
     size_t count = wh_tls_path_count(path);
-    uint32_t flags = count && (is_trusted || wh_tls_path_ends_itself(path))
-                         ? 0
-                         : MBEDTLS_X509_BADCRL_NOT_TRUSTED;
-    for (size_t i = 0; i + 1 < count; i++) {
-        flags |= flag_of(judge(&files, path, i));
+    uint32_t flags = count ? 0 : MBEDTLS_X509_BADCRL_NOT_TRUSTED;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t flag =
+            flag_of(i + 1 < count ? judge(&files, path, i) : judge_last(path, is_trusted));
+        path->steps[i].flags = (path->steps[i].flags & ~all_flags) | flag;
+        flags |= flag;
     }
     unref_files(&files);
     return flags & MBEDTLS_X509_BADCERT_REVOKED ? MBEDTLS_X509_BADCERT_REVOKED : flags;

@@ -35,10 +35,11 @@ void wh_tls_revocation_free(struct wh_tls_revocation *revocation);
 
 /*
  * MBEDTLS_X509_BADCERT_REVOKED when one of them is, else MBEDTLS_X509_BADCRL_NOT_TRUSTED when nobody says
- * of one. is_trusted: the path ends at a root; it has no issuer whom to ask.
+ * of one. Each step of the path gets its own. is_trusted: the path ends at a root; it has no issuer whom
+ * to ask.
  */
 uint32_t wh_tls_revocation_look(const struct wh_tls_revocation *revocation,
-                                const struct wh_tls_path *path, bool is_trusted);
+                                struct wh_tls_path *path, bool is_trusted);
 /* Wants the next list that may say what is not known; false when there is none any more. */
 bool wh_tls_revocation_want(struct wh_tls_revocation *revocation, const struct wh_tls_path *path);
 /* What has been fetched of the place that is wanted, if it is of any use; else NULL. With a reference. */

@@ -228,6 +228,23 @@ static void close_request(struct api *a)
     api_close_connect(a);
 }
 
+/* The chain that can be shown says the same, and what it was not worth failing for. */
+static void check_chain(HINTERNET request, DWORD faults)
+{
+    const DWORD unknown = CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION;
+    PCCERT_CHAIN_CONTEXT chain = NULL;
+    DWORD size = sizeof(chain);
+    api_must(WinHttpQueryOption(request, WINHTTP_OPTION_SERVER_CERT_CHAIN_CONTEXT, &chain, &size)
+                 ? 0
+                 : GetLastError());
+    DWORD told = chain->TrustStatus.dwErrorStatus;
+    CertFreeCertificateChain(chain);
+    assert_int_equal((told & CERT_TRUST_IS_REVOKED) != 0, (faults & REVOKED) != 0);
+    if (faults & UNKNOWN) {
+        assert_int_equal(told & unknown, unknown);
+    }
+}
+
 /* The bits that were told of before the request failed, 0 when it worked. */
 static DWORD finish(struct api *a)
 {
@@ -240,6 +257,7 @@ static DWORD finish(struct api *a)
     } else {
         assert_string_equal(a->body, "served");
     }
+    check_chain(a->request, event.number);
     close_request(a);
     return event.number;
 }

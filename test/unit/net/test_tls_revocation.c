@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "net/tls_chain.h"
 #include "net/tls_crl.h"
 #include "net/tls_crl_cache.h"
 #include "net/tls_identity.h"
@@ -109,6 +110,17 @@ static void await_wish(struct listed *listed)
     test_link_serve(&listed->link);
 }
 
+/* What is said of each certificate, where only that of the server may not be as it should. */
+static void expect_chain(const struct listed *listed, uint32_t faults)
+{
+    struct wh_tls_info info;
+    wh_tls_get_info(listed->tls, &info);
+    assert_non_null(info.chain);
+    assert_int_equal(info.chain->count, 2);
+    assert_int_equal(info.chain->parts[0].faults, faults);
+    assert_int_equal(info.chain->parts[1].faults, 0);
+}
+
 /* To the end, without any other wish. */
 static void expect(struct listed *listed, int error, uint32_t faults)
 {
@@ -136,6 +148,7 @@ static void handshake_waits_for_a_list(void **state)
         } else {
             expect(&listed, 0, 0);
         }
+        expect_chain(&listed, i % 2 ? FAULT(CERT_REVOKED) : 0);
         end(&listed);
     }
 }
@@ -170,10 +183,12 @@ static void it_goes_on_without(void **state)
         begin(&listed, world, protocols[i], &needs);
         await_wish(&listed);
         expect(&listed, ERROR_WINHTTP_SECURE_FAILURE, FAULT(CERT_REV_FAILED));
+        expect_chain(&listed, FAULT(CERT_REV_FAILED));
         end(&listed);
         begin(&listed, world, protocols[i], &asks);
         await_wish(&listed);
         expect(&listed, 0, 0);
+        expect_chain(&listed, FAULT(CERT_REV_FAILED));
         end(&listed);
     }
 }
