@@ -62,11 +62,6 @@ struct wh_tls_crls {
 
 /* ---- Parts ---- */
 
-static bool is_oid(struct wh_slice type, const char *oid)
-{
-    return wh_slice_equal(type, wh_slice_text(oid));
-}
-
 static bool read_digits(struct wh_slice *rest, size_t count, int *out)
 {
     uint64_t number;
@@ -129,7 +124,7 @@ static bool read_extensions(struct crl *crl, struct wh_slice extensions)
 {
     struct wh_der_extension extension;
     while (wh_der_take_extension(&extensions, &extension)) {
-        bool is_scope = is_oid(extension.type, OID_ISSUING_POINT);
+        bool is_scope = WH_DER_IS(extension.type, OID_ISSUING_POINT);
         if (is_scope ? !read_scope(crl, extension.value) : extension.is_critical) {
             return false;
         }
@@ -155,7 +150,7 @@ static bool take_entry(struct wh_slice *entries, struct entry *out)
 
 static bool is_known_of_entry(const struct wh_der_extension *extension)
 {
-    return is_oid(extension->type, OID_REASON) || is_oid(extension->type, OID_INVALIDITY);
+    return WH_DER_IS(extension->type, OID_REASON) || WH_DER_IS(extension->type, OID_INVALIDITY);
 }
 
 /* RFC 5280, 5.3: one that is not understood makes the whole list useless. */
@@ -186,8 +181,7 @@ static bool read_algorithm(struct crl *crl, struct wh_slice algorithm)
     if (!wh_der_take_tagged(&algorithm, WH_DER_IDENTIFIER, &oid)) {
         return false;
     }
-    mbedtls_asn1_buf buf = {.tag = WH_DER_IDENTIFIER, .len = oid.len};
-    memcpy(&buf.p, &oid.data, sizeof(buf.p)); /* it is only read */
+    const mbedtls_asn1_buf buf = wh_mbedtls_buf(oid);
     return mbedtls_oid_get_sig_alg(&buf, &crl->digest_type, &crl->key_type) == 0 &&
            (crl->key_type == MBEDTLS_PK_RSA || crl->key_type == MBEDTLS_PK_ECDSA) &&
            crl->digest_type != MBEDTLS_MD_NONE &&
@@ -387,9 +381,7 @@ static bool is_meant_for(const struct crl *crl, const mbedtls_x509_crt *certific
 
 static bool is_signed_by(const struct crl *crl, const mbedtls_x509_crt *issuer)
 {
-    const struct wh_slice name =
-        wh_slice_of((const char *)issuer->subject_raw.p, issuer->subject_raw.len);
-    if (!wh_slice_equal(crl->issuer, name) ||
+    if (!wh_slice_equal(crl->issuer, wh_mbedtls_slice(&issuer->subject_raw)) ||
         mbedtls_x509_crt_check_key_usage(issuer, MBEDTLS_X509_KU_CRL_SIGN) != 0) {
         return false;
     }
@@ -411,8 +403,7 @@ static struct wh_slice trim_number(struct wh_slice number)
 
 static bool has_number(const struct crl *crl, const mbedtls_x509_crt *certificate)
 {
-    const struct wh_slice number =
-        trim_number(wh_slice_of((const char *)certificate->serial.p, certificate->serial.len));
+    const struct wh_slice number = trim_number(wh_mbedtls_slice(&certificate->serial));
     struct wh_slice entries = crl->entries;
     struct entry entry;
     while (take_entry(&entries, &entry)) {

@@ -14,15 +14,12 @@ enum {
 
 struct wh_slice wh_tls_crl_points_of(const struct mbedtls_x509_crt *certificate)
 {
-    const struct wh_slice wanted = wh_slice_of(
-        MBEDTLS_OID_CRL_DISTRIBUTION_POINTS, MBEDTLS_OID_SIZE(MBEDTLS_OID_CRL_DISTRIBUTION_POINTS));
-    struct wh_slice rest =
-        wh_slice_of((const char *)certificate->v3_ext.p, certificate->v3_ext.len);
+    struct wh_slice rest = wh_mbedtls_slice(&certificate->v3_ext);
     struct wh_slice extensions;
     struct wh_der_extension extension;
     if (wh_der_take_tagged(&rest, WH_DER_SEQUENCE, &extensions)) {
         while (wh_der_take_extension(&extensions, &extension)) {
-            if (wh_slice_equal(extension.type, wanted)) {
+            if (WH_DER_IS(extension.type, MBEDTLS_OID_CRL_DISTRIBUTION_POINTS)) {
                 return extension.value;
             }
         }
