@@ -10,6 +10,7 @@
 #include "client/conn.h"
 #include "client/dial.h"
 #include "client/leg.h"
+#include "client/redirect.h"
 #include "client/turn.h"
 #include "http/head.h"
 #include "http/http1.h"
@@ -134,11 +135,6 @@ static int run_send(struct wh_fetch *fetch)
     return error;
 }
 
-static bool is_redirect(unsigned status)
-{
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 static int follow(struct wh_fetch *fetch)
 {
     struct wh_slice location = wh_head_get(&fetch->response, "Location");
@@ -158,7 +154,7 @@ static int run_head(struct wh_fetch *fetch)
     if (!fetch->leg.stream->is_head_done) {
         return ++fetch->interim > INTERIM_MAX ? ERROR_WINHTTP_INVALID_SERVER_RESPONSE : 0;
     }
-    if (is_redirect(fetch->response.status)) {
+    if (wh_redirect_has_status(fetch->response.status)) {
         return follow(fetch);
     }
     fetch->state = BODY;

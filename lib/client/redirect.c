@@ -33,6 +33,11 @@ static size_t find_status(unsigned status)
     return row;
 }
 
+bool wh_redirect_has_status(unsigned status)
+{
+    return find_status(status) < STATUSES;
+}
+
 static int resolve(const struct wh_question *question, struct wh_slice location,
                    struct wh_buffer *out_url)
 {
@@ -57,7 +62,7 @@ int wh_redirect_judge(const struct wh_question *question, const struct wh_head *
     struct wh_slice location = wh_head_get(response, "Location");
     wh_buffer_clear(out_url);
     if (rules->policy == WINHTTP_OPTION_REDIRECT_POLICY_NEVER || location.len == 0 ||
-        find_status(response->status) == STATUSES) {
+        !wh_redirect_has_status(response->status)) {
         return 0;
     }
     if (rules->rejects_user_info && wh_reference_has_user_info(location)) {

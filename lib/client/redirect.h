@@ -19,6 +19,9 @@ struct wh_redirect_rules {
     bool rejects_user_info; /* in the URL, with ERROR_WINHTTP_INVALID_URL */
 };
 
+/* Whether responses of that status lead elsewhere, if they say where. */
+bool wh_redirect_has_status(unsigned status);
+
 /*
  * *out_url is the NUL-terminated URL to be asked next, or stays empty when the response is none that
  * is followed. followed: how many redirects led here. ERROR_WINHTTP_REDIRECT_FAILED when the rules

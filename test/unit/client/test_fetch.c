@@ -128,6 +128,22 @@ static void other_answers_are_no_document(void **state)
     }
 }
 
+/* All of them, and those beside them. */
+static void some_statuses_lead_elsewhere(void **state)
+{
+    (void)state;
+    for (unsigned status = 300; status < 310; status++) {
+        char answer[128], document[MAX_LEN + 1];
+        bool is_followed = status <= 303 ? status > 300 : status == 307 || status == 308;
+        snprintf(answer, sizeof(answer),
+                 "HTTP/1.1 %u x\r\nLocation: ftp://a/\r\nContent-Length: 0\r\n\r\n", status);
+        print_message("  %u\n", status);
+        assert_int_equal(fetch_whole(url, answer, document),
+                         is_followed ? ERROR_WINHTTP_UNRECOGNIZED_SCHEME
+                                     : ERROR_WINHTTP_INVALID_SERVER_RESPONSE);
+    }
+}
+
 static void only_http_is_fetched(void **state)
 {
     static const struct {
@@ -193,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(document_comes_whole_and_nobody_is_told, begin, end),
         cmocka_unit_test_setup_teardown(other_answers_are_no_document, begin, end),
+        cmocka_unit_test_setup_teardown(some_statuses_lead_elsewhere, begin, end),
         cmocka_unit_test_setup_teardown(only_http_is_fetched, begin, end),
         cmocka_unit_test_setup_teardown(fetch_may_be_closed_at_any_point, begin, end),
         cmocka_unit_test_setup_teardown(memory_may_run_out, begin, end),
