@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/revocation.h"
 
-#include <stdbool.h>
-
 #include "base/clock.h"
 #include "base/error.h"
 #include "client/fetch.h"
@@ -36,6 +34,7 @@ static void begin(struct wh_revocation *revocation, const struct wh_tls *tls, ui
         revocation->list_ms =
             wh_limit_earlier(revocation->list_ms, now_ms + (connect_ms - now_ms) / 2);
     }
+    revocation->is_hurried = revocation->list_ms < now_ms + LIST_MS;
     trace(revocation);
 }
 
@@ -59,7 +58,11 @@ static int run_fetch(struct wh_revocation *revocation, const struct wh_tls *tls)
     if (error == WH_AGAIN && !wh_limit_is_over(revocation->list_ms)) {
         return WH_AGAIN;
     }
-    keep(revocation, error ? NULL : wh_tls_read_crl(tls, list));
+    if (error == WH_AGAIN && revocation->is_hurried) {
+        wh_revocation_close(revocation); /* others may still get it */
+    } else {
+        keep(revocation, error ? NULL : wh_tls_read_crl(tls, list));
+    }
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #ifndef WH_CLIENT_REVOCATION_H
 #define WH_CLIENT_REVOCATION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "net/tls_crl_cache.h"
@@ -26,6 +27,7 @@ struct wh_revocation {
     struct wh_tls_crl_seeker seeker;
     struct wh_fetch *fetch; /* NULL when another one is waited for */
     uint64_t list_ms; /* until when this list may take */
+    bool is_hurried; /* which is less than others may have */
     uint64_t all_ms; /* and all; 0: there was none yet */
 };
 
