@@ -61,7 +61,7 @@ static void on_complete(struct place *place)
 static void on_readable(struct place *place)
 {
     ssize_t got = recv(place->raw.fd, buffer, load.buffer, MSG_DONTWAIT);
-    if (got <= 0 && errno != EAGAIN) {
+    if (got == 0 || (got < 0 && errno != EAGAIN)) {
         load_fail("recv", errno);
     }
     bool is_first = place->response.bytes == 0;
