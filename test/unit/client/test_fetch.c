@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Documents that the library itself needs: they come whole or not at all, and nobody is told. */
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,7 +24,7 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlist"
 
-enum { MAX_LEN = 8 };
+enum { MAX_LEN = 8, LARGE = 4 * 1024 * 1024 };
 
 static int listener;
 static int answered = -1; /* the last one; it is closed when the next one comes */
@@ -164,6 +166,41 @@ static void only_http_is_fetched(void **state)
     }
 }
 
+static void *serve_large(void *unused)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\n\r\n";
+    static char part[64 * 1024];
+    int fd = accept(listener, NULL, NULL);
+    bool is_asked = read(fd, part, sizeof(part)) > 0; /* else closing would break it off */
+    bool is_sent = is_asked && write(fd, head, strlen(head)) == (ssize_t)strlen(head);
+    for (size_t left = LARGE; is_sent && left > 0; left -= sizeof(part)) {
+        is_sent = write(fd, part, sizeof(part)) == (ssize_t)sizeof(part);
+    }
+    close(fd);
+    return is_sent ? unused : NULL;
+}
+
+/* More than a machine takes at once: it comes back for the rest by itself, or this never ends. */
+static void large_document_comes_in_turns(void **state)
+{
+    struct wh_fetch *fetch;
+    struct wh_slice document;
+    pthread_t server;
+    void *is_sent;
+    int error;
+    assert_int_equal(pthread_create(&server, NULL, serve_large, state), 0);
+    assert_int_equal(wh_fetch_open(&machine.object, &machine.task, url, LARGE, &fetch), 0);
+    while ((error = wh_fetch_run(fetch, &document)) == WH_AGAIN) {
+        wh_loop_wait(machine.loop, &machine.task);
+        wh_task_clear_wants(&machine.task);
+    }
+    assert_int_equal(error, 0);
+    assert_int_equal(document.len, LARGE);
+    wh_fetch_close(fetch);
+    assert_int_equal(pthread_join(server, &is_sent), 0);
+    assert_non_null(is_sent);
+}
+
 /* After each step that there may be. */
 static void fetch_may_be_closed_at_any_point(void **state)
 {
@@ -211,6 +248,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(other_answers_are_no_document, begin, end),
         cmocka_unit_test_setup_teardown(some_statuses_lead_elsewhere, begin, end),
         cmocka_unit_test_setup_teardown(only_http_is_fetched, begin, end),
+        cmocka_unit_test_setup_teardown(large_document_comes_in_turns, begin, end),
         cmocka_unit_test_setup_teardown(fetch_may_be_closed_at_any_point, begin, end),
         cmocka_unit_test_setup_teardown(memory_may_run_out, begin, end),
     };
