@@ -19,6 +19,7 @@
 #include "unit/net/tls_world.h"
 
 enum { SECOND_MS = 1000, WEEK_MS = 7 * 24 * 60 * 60 * SECOND_MS, MANY = 65 };
+enum { SIZE_MAX_OF_ALL = 64 * 1024 * 1024 };
 
 /* Who needs lists, with a task that counts how often it is woken. */
 struct client {
@@ -65,6 +66,19 @@ static struct wh_tls_crls *make_crls(const struct test_world *world, const char 
     size_t len = test_list_write(&list, &world->authority, der);
     assert_int_equal(wh_tls_crls_add(crls, wh_slice_of((char *)der, len)), 0);
     assert_int_equal(wh_tls_crls_count(crls), 1);
+    return crls;
+}
+
+/* The same list so many times that three such are more than is kept. */
+static struct wh_tls_crls *make_large_crls(const struct test_world *world)
+{
+    unsigned char der[TEST_LIST_MAX + 1];
+    const struct test_list list = {0};
+    struct wh_tls_crls *crls = wh_tls_crls_new();
+    size_t len = test_list_write(&list, &world->authority, der);
+    while (wh_tls_crls_size(crls) <= SIZE_MAX_OF_ALL / 3) {
+        assert_int_equal(wh_tls_crls_add(crls, wh_slice_of((char *)der, len)), 0);
+    }
     return crls;
 }
 
@@ -205,6 +219,25 @@ static void oldest_one_goes_when_there_are_too_many(void **state)
     end_client(&client);
 }
 
+static void oldest_one_goes_when_they_are_too_large(void **state)
+{
+    struct wh_tls_crls *crls = make_large_crls(*state);
+    struct wh_tls_crl_place places[5];
+    struct client client;
+    begin_client(&client);
+    for (size_t i = 0; i < COUNT(places); i++) {
+        places[i] = make_place();
+        assert_int_equal(wh_tls_crl_cache_seek(&places[i], &client.seeker), WH_TLS_CRL_FETCH);
+        wh_tls_crls_ref(crls);
+        wh_tls_crl_cache_keep(&client.seeker, crls);
+        assert_true(is_kept(&places[i]));
+        assert_true(i < 1 || is_kept(&places[i - 1]));
+        assert_false(i >= 2 && is_kept(&places[i - 2]));
+    }
+    wh_tls_crls_unref(crls);
+    end_client(&client);
+}
+
 /* Then nothing is fetched, as nobody could keep it. */
 static void memory_may_run_out(void **state)
 {
@@ -229,6 +262,7 @@ int main(void)
         cmocka_unit_test(another_one_goes_on_when_the_first_gives_up),
         cmocka_unit_test(places_of_other_issuers_are_others),
         cmocka_unit_test(oldest_one_goes_when_there_are_too_many),
+        cmocka_unit_test(oldest_one_goes_when_they_are_too_large),
         cmocka_unit_test(memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, test_world_open, test_world_close);
