@@ -24,7 +24,7 @@ static const uint32_t protocols[] = TEST_PROTOCOLS;
 
 /* ---- Servers with a list of their own ---- */
 
-enum { URL_LEN = 12 };
+enum { URL_LEN = 12, URLS_MAX = 4 };
 
 struct listed {
     char url[URL_LEN + 1];
@@ -34,19 +34,32 @@ struct listed {
     struct wh_tls *tls;
 };
 
-/* Each at another URL. The authority's certificate is sent along. */
+static size_t urls_of_next = 1; /* certificate that is made */
+
+/* One point with all URLs. Answers the length. */
+static size_t write_points(char *out, unsigned number)
+{
+    int len = (int)urls_of_next * (URL_LEN + 2);
+    size_t at = (size_t)sprintf(out, "\x30%c\x30%c\xa0%c\xa0%c", len + 6, len + 4, len + 2, len);
+    for (size_t i = 0; i < urls_of_next; i++) {
+        at += (size_t)sprintf(out + at, "\x86\x0chttp://u/%03u", (number + (unsigned)i) % 1000);
+    }
+    return at;
+}
+
+/* Each at URLs of its own. The authority's certificate is sent along. */
 static void init_identity(struct listed *listed, const struct test_world *world)
 {
     static unsigned number;
-    char points[64];
-    int len = snprintf(points, sizeof(points),
-                       "\x30\x14\x30\x12\xa0\x10\xa0\x0e\x86\x0chttp://u/%03u", number % 1000);
-    snprintf(listed->url, sizeof(listed->url), "http://u/%03u", number++ % 1000);
+    char points[128];
+    size_t len = write_points(points, number);
+    snprintf(listed->url, sizeof(listed->url), "http://u/%03u", number % 1000);
+    number += (unsigned)urls_of_next;
     const struct test_certificate spec = {
         .subject = "CN=listed",
         .names = {TEST_NAME(TEST_DNS_NAME, TEST_HOST)},
         .points = points,
-        .points_len = (size_t)len,
+        .points_len = len,
     };
     const mbedtls_x509_buf *above = &world->authority.certificate.raw;
     test_identity_init(&listed->identity, &spec, &world->authority);
@@ -193,6 +206,26 @@ static void it_goes_on_without(void **state)
     }
 }
 
+/* A certificate with any number of them could keep a connection waiting. */
+static void only_some_urls_are_tried(void **state)
+{
+    const struct wh_tls_settings settings = {.revocation = WH_TLS_REVOCATION_NEEDED};
+    struct listed listed;
+    urls_of_next = URLS_MAX + 1;
+    begin(&listed, *state, protocols[0], &settings);
+    urls_of_next = 1;
+    await_wish(&listed);
+    for (int i = 1; i < URLS_MAX; i++) {
+        char before[URL_LEN + 1];
+        strcpy(before, wh_tls_find_wanted_crl(listed.tls)->url);
+        assert_int_equal(wh_tls_handshake(listed.tls), WH_AGAIN);
+        assert_non_null(wh_tls_find_wanted_crl(listed.tls));
+        assert_string_not_equal(wh_tls_find_wanted_crl(listed.tls)->url, before);
+    }
+    expect(&listed, ERROR_WINHTTP_SECURE_FAILURE, FAULT(CERT_REV_FAILED));
+    end(&listed);
+}
+
 static void nothing_is_wanted_that_nobody_asks_for(void **state)
 {
     const struct test_world *world = *state;
@@ -218,6 +251,23 @@ static void nothing_is_wanted_where_somebody_unknown_says(void **state)
     end(&listed);
     begin(&listed, world, protocols[0], &asks);
     expect(&listed, 0, 0);
+    end(&listed);
+    test_world_trust_authority(world);
+}
+
+/* Nobody can say anything of a certificate whose issuer is not there. */
+static void certificate_without_an_issuer_is_not_known(void **state)
+{
+    const struct test_world *world = *state;
+    const struct wh_tls_settings needs = {.revocation = WH_TLS_REVOCATION_NEEDED,
+                                          .ignore_flags = SECURITY_FLAG_IGNORE_UNKNOWN_CA};
+    struct listed listed;
+    test_world_trust(world, 'b');
+    begin(&listed, world, protocols[0], &needs);
+    mbedtls_x509_crt *above = listed.identity.certificate.next;
+    listed.identity.certificate.next = NULL;
+    expect(&listed, ERROR_WINHTTP_SECURE_FAILURE, FAULT(CERT_REV_FAILED));
+    listed.identity.certificate.next = above;
     end(&listed);
     test_world_trust_authority(world);
 }
@@ -301,8 +351,10 @@ int main(void)
         cmocka_unit_test(handshake_waits_for_a_list),
         cmocka_unit_test(only_a_single_list_is_taken),
         cmocka_unit_test(it_goes_on_without),
+        cmocka_unit_test(only_some_urls_are_tried),
         cmocka_unit_test(nothing_is_wanted_that_nobody_asks_for),
         cmocka_unit_test(nothing_is_wanted_where_somebody_unknown_says),
+        cmocka_unit_test(certificate_without_an_issuer_is_not_known),
         cmocka_unit_test(nothing_is_wanted_for_who_is_refused_anyway),
         cmocka_unit_test(client_is_not_shown_before),
     };
